@@ -1,0 +1,29 @@
+/** Domain labels of every hash and signature. A label is never reused for another shape: a new shape gets a new number. */
+export const DOMAIN = {
+  genesis: 'tabswarm/genesis/1',
+  peerCertificate: 'tabswarm/peer-certificate/1',
+  capability: 'tabswarm/capability/1',
+  admission: 'tabswarm/admission/1',
+  link: 'tabswarm/link/1',
+  /** `tabswarm/entry/1` was the entry of protocol versions 1 and 2; never to be used again. */
+  entry: 'tabswarm/entry/2',
+  entryBody: 'tabswarm/entry-body/1',
+  payload: 'tabswarm/payload/1',
+  clientId: 'tabswarm/client-id/2',
+  frontier: 'tabswarm/frontier/2',
+  /** Was the beacon of protocol version 1; never to be used again: 'tabswarm/beacon/1'. */
+  /** Its first shape, of protocol version 2, was 'tabswarm/announcement/1': never to be used again. */
+  announcement: 'tabswarm/announcement/2',
+  silence: 'tabswarm/silence/1',
+  pulse: 'tabswarm/pulse/1',
+  gossip: 'tabswarm/gossip/1',
+  topic: 'tabswarm/topic/1',
+  signalKey: 'tabswarm/signal-key/1',
+  /** A peer's own signaling topic, by which signals are addressed to it. */
+  peerTopic: 'tabswarm/peer-topic/1',
+  /** Authenticated along with every sealed signal. */
+  signal: 'tabswarm/signal/1',
+  /** Authenticated along with every pairing code, and in its check. */
+  pairing: 'tabswarm/pairing/1',
+  inviteLink: 'tabswarm/invite-link/1',
+} as const;
