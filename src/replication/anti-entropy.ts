@@ -1,0 +1,355 @@
+/**
+ * Anti-entropy (DESIGN section 7): every few seconds some neighbours hear the digest of what we hold, and the heads from which all of it can
+ * be reached. Whoever lacks a head pulls, after a grace in which a broadcast may still bring it, from one neighbour at a time, with
+ * several batches on their way. Level-triggered: a lost message delays, it never loses.
+ */
+import type { Effect } from '../kernel/machine.ts';
+import type { PeerId } from '../kernel/ids.ts';
+import { shuffled, type Random } from '../kernel/random.ts';
+import type { Entry } from './entry.ts';
+import type { ForkBook, ForkProof } from './forks.ts';
+import type { Intake } from './intake.ts';
+import type { Frontier, FrontierItem, Journals } from './journals.ts';
+import {
+  DIGEST_FAN_OUT,
+  MAX_COPY_BACKLOG_BYTES,
+  MAX_EARLY_PULLS,
+  MAX_FRONTIER,
+  MAX_IDLE_BATCHES,
+  MAX_PROOFS_PER_MESSAGE,
+  MAX_SHOWN_HEADS,
+  PULL_DEADLINE_MS,
+  PULL_GRACE_MS,
+  PULL_WINDOW,
+} from './limits.ts';
+import type { BatchMessage, NextMessage, PullMessage, ReplicationMessage } from './messages.ts';
+import { noteHeld, noteInStep, type Neighbour, type Neighbours } from './neighbours.ts';
+import { roundAfter } from './rounds.ts';
+import { Serving } from './serving.ts';
+
+export const TIMER = {
+  digest: 'replication/digest',
+  pull: 'replication/pull',
+  pullDeadline: 'replication/pull-deadline',
+} as const;
+
+type SyncEffect = Effect<ReplicationMessage, never>;
+
+export interface Copying {
+  /** Bytes of entries that we hold. */
+  readonly receivedBytes: number;
+  /** The same once the copy is complete. */
+  readonly totalBytes: number;
+}
+
+/** The pull under way. */
+interface Pull {
+  readonly peer: PeerId;
+  readonly id: number;
+  /** Batches asked for that have not come. */
+  asked: number;
+  /** Batches that we could ask for, were our disk not behind. */
+  owed: number;
+  /** Batches in a row of which nothing took effect. */
+  idle: number;
+  /** Whether anything took effect. */
+  isUseful: boolean;
+}
+
+export interface AntiEntropyOptions {
+  readonly journals: Journals;
+  readonly intake: Intake;
+  readonly book: ForkBook;
+  readonly neighbours: Neighbours;
+  readonly random: Random;
+  /** Peers of the swarm that can be reached. */
+  readonly swarmSize: () => number;
+}
+
+export class AntiEntropy {
+  readonly #options: AntiEntropyOptions;
+  readonly #journals: Journals;
+  readonly #neighbours: Neighbours;
+  #pull: Pull | undefined;
+  #lastPull = 0;
+  /** Counts the graces; what is noted during one is looked at after the next. */
+  #grace = 0;
+  #isGraceRunning = false;
+  /** Entries since the last round that came too early and may make us pull. */
+  #earlyPulls = 0;
+  /** Whether something took effect or differed since the last round. */
+  #isRestless = true;
+  /** Who gave us a copy, and hears that we are in step once all of it is on disk. After the first copy all do, since we have it to give. */
+  readonly #givers = new Set<PeerId>();
+  #isFirstCopy = false;
+  /** How far the copy under way is, or undefined. */
+  copying: Copying | undefined;
+  /** Whether one neighbour said that we lack nothing of what it may give: the first copy is complete. */
+  caughtUp = false;
+
+  constructor(options: AntiEntropyOptions) {
+    this.#options = options;
+    this.#journals = options.journals;
+    this.#neighbours = options.neighbours;
+  }
+
+  start(): SyncEffect[] {
+    return [this.#armRound()];
+  }
+
+  /** Tells one neighbour what we hold. */
+  greet(neighbour: Neighbour): SyncEffect[] {
+    return [this.#digestTo(neighbour)];
+  }
+
+  /** Entries took effect. */
+  grew(): void {
+    this.#isRestless = true;
+  }
+
+  elapsed(timer: string): SyncEffect[] {
+    if (timer === TIMER.digest) {
+      const some = shuffled(this.#options.random, this.#neighbours.all()).slice(0, DIGEST_FAN_OUT);
+      return [this.#armRound(), ...some.map((neighbour) => this.#digestTo(neighbour))];
+    }
+    if (timer === TIMER.pull) return this.#endGrace();
+    return timer === TIMER.pullDeadline ? this.#endPull() : [];
+  }
+
+  heardDigest(neighbour: Neighbour, message: ReplicationMessage & { kind: 'digest' }): SyncEffect[] {
+    if (message.digest === this.#journals.frontierDigest()) {
+      noteInStep(neighbour, this.#journals);
+      neighbour.shown = [];
+      if (this.#journals.entryCount > 0) this.caughtUp = true;
+      return [];
+    }
+    this.#isRestless = true;
+    const effects = message.heads.length === 0 ? [] : this.#heardShown(neighbour, message.heads);
+    if (message.forks !== this.#journals.forksDigest()) effects.push(...this.#tellForks(neighbour));
+    // What our own digests cannot show is told in full.
+    const isTold = this.#journals.durableHeads().length <= MAX_SHOWN_HEADS;
+    return isTold || !neighbour.served ? effects : [...effects, this.#frontierTo(neighbour.peer)];
+  }
+
+  heardFrontier(neighbour: Neighbour, frontier: Frontier): SyncEffect[] {
+    return this.#heardShown(neighbour, frontier);
+  }
+
+  /** An entry came by broadcast whose predecessors did not: `neighbour` had them. */
+  heardTooEarly(neighbour: Neighbour, { author, seq, hash }: Entry): SyncEffect[] {
+    const item = { author, seq, head: hash };
+    if (!this.#lacks(item) || this.#earlyPulls >= MAX_EARLY_PULLS) return [];
+    if (neighbour.waiting !== undefined && this.#lacks(neighbour.waiting)) return [];
+    this.#earlyPulls += 1;
+    neighbour.waiting = item;
+    return this.#pullSoon(neighbour);
+  }
+
+  /** Starts to answer a pull. */
+  heardPull(neighbour: Neighbour, message: PullMessage): SyncEffect[] {
+    if (!neighbour.served) {
+      neighbour.pendingPull = message;
+      return [];
+    }
+    neighbour.serving = new Serving(this.#journals, message.pull, message.have);
+    return this.#give(neighbour, PULL_WINDOW);
+  }
+
+  heardNext(neighbour: Neighbour, { pull }: NextMessage): SyncEffect[] {
+    return neighbour.serving?.pull === pull && neighbour.served ? this.#give(neighbour, 1) : [];
+  }
+
+  /**
+   * A batch was taken in, and `applied` of its entries took effect: asks for another, or notes that the copy is complete. Several of
+   * which nothing takes effect end the pull, or a neighbour with nothing useful could keep us busy and others away.
+   */
+  heardBatch(neighbour: Neighbour, batch: BatchMessage, applied: number, backlogBytes: number): SyncEffect[] {
+    const pull = this.#pull;
+    if (pull?.peer !== neighbour.peer || pull.id !== batch.pull) return [];
+    const { byteCount } = this.#journals;
+    this.copying = { receivedBytes: byteCount, totalBytes: byteCount + batch.remainingBytes };
+    pull.isUseful ||= applied > 0;
+    if (!batch.more) {
+      this.#isFirstCopy ||= !this.caughtUp;
+      // After a pull in vain a digest would only bring another: two sides of a fork would go on for ever.
+      if (pull.isUseful || !this.caughtUp) this.#givers.add(neighbour.peer);
+      this.caughtUp = true;
+      neighbour.shown = [];
+      neighbour.waiting = undefined;
+      return [...this.#endPull(), ...this.settled()];
+    }
+    pull.asked = Math.max(0, pull.asked - 1);
+    pull.idle = applied > 0 ? 0 : pull.idle + 1;
+    if (pull.idle >= MAX_IDLE_BATCHES) return this.#endPull();
+    pull.owed += 1;
+    return this.goOn(backlogBytes);
+  }
+
+  /** Asks for what the pull under way is owed, unless `backlogBytes` that wait for our disk are too many. */
+  goOn(backlogBytes: number): SyncEffect[] {
+    const pull = this.#pull;
+    if (pull === undefined || pull.owed === 0) return [];
+    // While nothing is asked for, nothing can be late.
+    if (backlogBytes > MAX_COPY_BACKLOG_BYTES)
+      return pull.asked === 0 ? [{ kind: 'disarm', timer: TIMER.pullDeadline }] : [armDeadline];
+    const effects: SyncEffect[] = [];
+    for (; pull.owed > 0; pull.owed--) {
+      pull.asked += 1;
+      effects.push(sendTo(pull.peer, { kind: 'next', pull: pull.id }));
+    }
+    return [...effects, armDeadline];
+  }
+
+  /** Everything held is on disk, perhaps: whoever gave us a copy may count on us. */
+  settled(): SyncEffect[] {
+    if (this.#givers.size === 0 || !this.#journals.allDurable) return [];
+    const hear = this.#neighbours.all().filter(({ peer }) => this.#isFirstCopy || this.#givers.has(peer));
+    this.#isFirstCopy = false;
+    this.#givers.clear();
+    return hear.map((neighbour) => this.#digestTo(neighbour));
+  }
+
+  lost(peer: PeerId): SyncEffect[] {
+    this.#givers.delete(peer);
+    return this.#pull?.peer === peer ? this.#endPull() : [];
+  }
+
+  /** What is held, whether on disk or not: what need not be sent. */
+  have(): FrontierItem[] {
+    return this.#journals.held().slice(0, MAX_FRONTIER);
+  }
+
+  #heardShown(neighbour: Neighbour, shown: Frontier): SyncEffect[] {
+    neighbour.shown = shown;
+    for (const { author, seq, head } of shown)
+      if (this.#journals.has(head) || this.#journals.at(author, seq) === undefined)
+        noteHeld(neighbour, this.#journals, author, seq);
+    const effects = this.#tellWhoForked(neighbour, shown);
+    if (shown.some((item) => this.#lacks(item))) return [...effects, ...this.#pullSoon(neighbour)];
+    if (this.#journals.entryCount > 0) this.caughtUp = true;
+    return effects;
+  }
+
+  /** Whether an entry that a neighbour holds, or something before it, is lacking here and may be had. */
+  #lacks({ author, head }: FrontierItem): boolean {
+    const { intake } = this.#options;
+    return (
+      !this.#journals.has(head) &&
+      !intake.isRefused(head) &&
+      !intake.isFrozen(author) &&
+      !intake.isParked(head)
+    );
+  }
+
+  /** Proofs against authors of whom we hold entries, as many as a message carries, from a random one on: over the rounds all are told. */
+  #tellForks({ peer }: Neighbour): SyncEffect[] {
+    const proofs = this.#journals.forks().flatMap(({ author }) => this.#options.book.get(author) ?? []);
+    if (proofs.length === 0) return [];
+    const from = this.#options.random.below(proofs.length);
+    return [evidenceTo(peer, [...proofs.slice(from), ...proofs.slice(0, from)])];
+  }
+
+  /** Who shows a head of a frozen author that has no effect here does not know of the fork. */
+  #tellWhoForked({ peer }: Neighbour, shown: Frontier): SyncEffect[] {
+    const proofs = new Set<ForkProof>();
+    for (const { author, head } of shown) {
+      const proof = this.#journals.has(head) ? undefined : this.#options.book.get(author);
+      if (proof !== undefined) proofs.add(proof);
+    }
+    return proofs.size === 0 ? [] : [evidenceTo(peer, [...proofs])];
+  }
+
+  #hasMore({ shown, waiting }: Neighbour): boolean {
+    return shown.some((item) => this.#lacks(item)) || (waiting !== undefined && this.#lacks(waiting));
+  }
+
+  /** A newcomer has nothing that a broadcast could be about to bring: it does not wait. */
+  #pullSoon(neighbour: Neighbour): SyncEffect[] {
+    this.#isRestless = true;
+    neighbour.grace = this.#grace + 1;
+    if (this.#pull !== undefined || this.#isGraceRunning) return [];
+    return this.#journals.entryCount === 0 ? this.#startPull() : this.#beginGrace();
+  }
+
+  #beginGrace(): SyncEffect[] {
+    this.#grace += 1;
+    this.#isGraceRunning = true;
+    return [{ kind: 'arm', timer: TIMER.pull, afterMs: PULL_GRACE_MS }];
+  }
+
+  /** Pulls what was lacking when the grace began and still is; for what was noted since then, another one begins. */
+  #endGrace(): SyncEffect[] {
+    this.#isGraceRunning = false;
+    const pull = this.#startPull((neighbour) => neighbour.grace <= this.#grace);
+    const isMore = this.#neighbours.all().some((neighbour) => this.#hasMore(neighbour));
+    return this.#pull === undefined && isMore ? this.#beginGrace() : pull;
+  }
+
+  /** Begins a pull from one of the neighbours that have more and are in `among`. */
+  #startPull(among: (neighbour: Neighbour) => boolean = () => true): SyncEffect[] {
+    if (this.#pull !== undefined) return [];
+    const sources = this.#neighbours.all().filter((each) => among(each) && this.#hasMore(each));
+    const source = shuffled(this.#options.random, sources)[0];
+    if (source === undefined) return [];
+    this.#lastPull += 1;
+    const id = this.#lastPull;
+    this.#pull = { peer: source.peer, id, asked: PULL_WINDOW, owed: 0, idle: 0, isUseful: false };
+    return [sendTo(source.peer, { kind: 'pull', pull: id, have: this.have() }), armDeadline];
+  }
+
+  /** Ends the pull under way and looks whether another neighbour has more. */
+  #endPull(): SyncEffect[] {
+    const neighbour = this.#pull === undefined ? undefined : this.#neighbours.get(this.#pull.peer);
+    this.#pull = undefined;
+    if (neighbour !== undefined) {
+      // It said its part; its next digest tells whether more is to be had.
+      neighbour.shown = [];
+      neighbour.waiting = undefined;
+    }
+    const next = this.#startPull();
+    if (next.length === 0) this.copying = undefined;
+    return [{ kind: 'disarm', timer: TIMER.pullDeadline }, ...next];
+  }
+
+  /** Up to `count` batches of what the neighbour is being given. */
+  #give(neighbour: Neighbour, count: number): SyncEffect[] {
+    const effects: SyncEffect[] = [];
+    while (effects.length < count && neighbour.serving !== undefined) {
+      const batch = neighbour.serving.next();
+      if (!batch.more) neighbour.serving = undefined;
+      effects.push({ kind: 'send', to: neighbour.peer, message: { kind: 'batch', ...batch }, lane: 'bulk' });
+    }
+    return effects;
+  }
+
+  #armRound(): SyncEffect {
+    const { random, swarmSize } = this.#options;
+    const afterMs = roundAfter(swarmSize(), this.#isRestless, random);
+    this.#isRestless = false;
+    this.#earlyPulls = 0;
+    return { kind: 'arm', timer: TIMER.digest, afterMs };
+  }
+
+  #digestTo(neighbour: Neighbour): SyncEffect {
+    const { entryCount, byteCount } = this.#journals;
+    const digest = this.#journals.frontierDigest();
+    const heads = neighbour.served ? this.#journals.durableHeads() : [];
+    const shown = heads.length > MAX_SHOWN_HEADS ? [] : heads;
+    const forks = this.#journals.forksDigest();
+    return sendTo(neighbour.peer, { kind: 'digest', digest, entryCount, byteCount, forks, heads: shown });
+  }
+
+  #frontierTo(to: PeerId): SyncEffect {
+    return sendTo(to, { kind: 'frontier', frontier: this.#journals.frontier().slice(0, MAX_FRONTIER) });
+  }
+}
+
+const armDeadline: SyncEffect = { kind: 'arm', timer: TIMER.pullDeadline, afterMs: PULL_DEADLINE_MS };
+
+function sendTo(to: PeerId, message: ReplicationMessage): SyncEffect {
+  return { kind: 'send', to, message, lane: 'control' };
+}
+
+function evidenceTo(to: PeerId, proofs: readonly ForkProof[]): SyncEffect {
+  return sendTo(to, { kind: 'evidence', proofs: proofs.slice(0, MAX_PROOFS_PER_MESSAGE) });
+}

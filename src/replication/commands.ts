@@ -1,0 +1,85 @@
+/** What replication is told and what it reports, and under which keys it keeps entries and proofs. */
+import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
+import type { Effect, Write } from '../kernel/machine.ts';
+import type { Entry } from './entry.ts';
+import { encodeForkProof, type ForkProof } from './forks.ts';
+import type { ReplicationMessage } from './messages.ts';
+import type { Refused } from './outcome.ts';
+import type { Draft } from './own-journal.ts';
+
+export type ReplicationCommand =
+  | { readonly type: 'start' }
+  /** Entries from our own disk, in any order; their signatures were checked when they were first taken in. */
+  | {
+      readonly type: 'restore';
+      readonly entries: readonly Entry[];
+      readonly proofs: readonly ForkProof[];
+    }
+  /** Delivery counts kept from earlier runs. */
+  | {
+      readonly type: 'restoreAcks';
+      readonly acked: readonly { readonly author: PeerId; readonly seq: number }[];
+    }
+  /** Adds an entry of our own; `token` comes back in `appended` when it is durable. */
+  | { readonly type: 'append'; readonly draft: Draft; readonly token: string }
+  | { readonly type: 'neighbourUp'; readonly peer: PeerId; readonly served: boolean }
+  | { readonly type: 'neighbourDown'; readonly peer: PeerId }
+  /** An entry that arrived by broadcast. */
+  | { readonly type: 'delivered'; readonly entry: Entry; readonly from: PeerId }
+  /** A proof that arrived by broadcast; its signatures hold. */
+  | { readonly type: 'proved'; readonly proof: ForkProof }
+  /** Sends a held entry to a peer that is not a neighbour any more. */
+  | { readonly type: 'show'; readonly peer: PeerId; readonly hash: Hash }
+  /** The group decided where a journal ends: with this entry, or with none (place 0, zero bytes). See effect.ts. */
+  | { readonly type: 'decideCut'; readonly author: PeerId; readonly seq: number; readonly head: Hash };
+
+export type ReplicationEvent =
+  | { readonly type: 'broadcast'; readonly entry: Entry }
+  | { readonly type: 'appended'; readonly token: string; readonly seq: number }
+  | { readonly type: 'applied'; readonly entries: readonly Entry[] }
+  /** Entries that had effect have none any more: all that follows from entries was built anew. */
+  | { readonly type: 'removed'; readonly entries: readonly Entry[] }
+  /** Somebody forked: news here. `isToldOn`: others may not know it yet. */
+  | { readonly type: 'fork'; readonly proof: ForkProof; readonly isToldOn: boolean }
+  | { readonly type: 'entryRefused'; readonly refused: Refused; readonly from: PeerId }
+  | { readonly type: 'statusChanged' };
+
+export type ReplicationEffect = Effect<ReplicationMessage, ReplicationEvent>;
+
+const SEQ_DIGITS = 12;
+
+/** Digits of an entry's hash in its key: enough to tell the branches of a fork apart. */
+const HASH_DIGITS = 16;
+
+/** Key of an entry in the journal store: sorts by author, then place. */
+export function journalKey(
+  board: BoardId,
+  { author, seq, hash }: Pick<Entry, 'author' | 'seq' | 'hash'>,
+): string {
+  return `${board}/${author}/${String(seq).padStart(SEQ_DIGITS, '0')}/${hash.slice(0, HASH_DIGITS)}`;
+}
+
+/** Key of a proof in the journal store: after the author's entries. */
+function proofKey({ board, author, seq }: ForkProof): string {
+  return `${board}/${author}/fork/${String(seq).padStart(SEQ_DIGITS, '0')}`;
+}
+
+/** Collection of storage/schema.ts for entries and proofs. */
+const JOURNAL_STORE = 'journal';
+
+/** Writes an entry to disk. */
+export function putEntry(board: BoardId, entry: Entry): Write {
+  return { op: 'put', store: JOURNAL_STORE, key: journalKey(board, entry), value: entry.bytes };
+}
+
+/** Writes a proof to disk. */
+export function putProof(proof: ForkProof): Write {
+  return { op: 'put', store: JOURNAL_STORE, key: proofKey(proof), value: encodeForkProof(proof) };
+}
+
+/** Sends one entry that nobody asked for, if it is held. */
+export function showEntry(to: PeerId, entry: Entry | undefined): readonly ReplicationEffect[] {
+  if (entry === undefined) return [];
+  const rest = { pull: 0, remainingBytes: 0, more: false } as const;
+  return [{ kind: 'send', to, message: { kind: 'batch', entries: [entry.bytes], ...rest }, lane: 'control' }];
+}

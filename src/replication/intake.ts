@@ -1,0 +1,500 @@
+/**
+ * Entries on their way into the document: causal order, the rules of one entry, equivocation, and what loses its effect again. An entry takes
+ * effect only after all its predecessors; its causal past alone decides whether it is valid, and the set of entries held whether it
+ * has effect, so honest nodes come to hold the same in whatever order it arrives (rules REP-10 to REP-19, REP-46 to REP-55).
+ */
+import { concatBytes, type Bytes } from '../kernel/bytes.ts';
+import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
+import { invariant } from '../kernel/invariant.ts';
+import { ok, refuse, type Result } from '../kernel/result.ts';
+import { CausalPasts, type Past } from './causal-past.ts';
+import { Clients } from './clients.ts';
+import type { SharedDocument } from './document.ts';
+import { Effect } from './effect.ts';
+import { clientIdOf, isAscending, NO_HASH, predecessorsOf, type Entry } from './entry.ts';
+import { proveFork, type ForkBook, type ForkProof } from './forks.ts';
+import type { FrontierItem, Journals, Line } from './journals.ts';
+import {
+  FIRST_SESSION,
+  MAX_AUTHORS,
+  MAX_FRONTIER,
+  MAX_REFUSED,
+  MAX_SESSIONS,
+  MAX_UPDATE_BYTES,
+  MAX_WAITING_EACH,
+} from './limits.ts';
+import {
+  NOTHING_WRITTEN,
+  type EntryRefusal,
+  type IntakeOutcome,
+  type Judged,
+  type Refused,
+} from './outcome.ts';
+import type { Authority } from './ports.ts';
+import { translateUpdate } from './rename.ts';
+import { firstAbove } from './steps.ts';
+import { checkUpdate, clockAfter } from './update-rules.ts';
+import { WaitingRoom, type Share } from './waiting-room.ts';
+
+interface Progress {
+  readonly applied: Entry[];
+  readonly refused: Refused[];
+  readonly forks: ForkProof[];
+  readonly removed: Entry[];
+  dropped: number;
+}
+
+type Apply = (update: Bytes) => void;
+
+export interface IntakeOptions {
+  readonly board: BoardId;
+  readonly journals: Journals;
+  readonly document: SharedDocument;
+  readonly authority: Authority;
+  readonly roots: ReadonlySet<string>;
+  readonly book: ForkBook;
+  /** Whether the document holds nothing but entries that were taken in: no local change that is still being signed. */
+  readonly isSettled: () => boolean;
+}
+
+/** Times that one batch may lead to another look at what has effect; what is left is looked at with the next one (guess). */
+const MAX_SETTLINGS = 8;
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #journals: Journals;
+  readonly #document: SharedDocument;
+  readonly #authority: Authority;
+  readonly #book: ForkBook;
+  readonly #waiting = new WaitingRoom();
+  readonly #pasts: CausalPasts;
+  readonly #clients: Clients;
+  readonly #effect: Effect;
+  /** Contested entries that an entry of somebody who may vouch for them waits for. */
+  readonly #wanted = new Set<Hash>();
+  /** Entries that have no effect, oldest first. */
+  readonly #refused = new Set<Hash>();
+  /** Elements that an update in the journals added to the document. */
+  readonly #elements = new WeakMap<Entry, number>();
+  /** Entries that can only be taken in by building the document anew, while a local change is being signed. */
+  #postponed: Entry[] = [];
+  /** Whether something held may have lost its effect. */
+  #isDoubtful = false;
+
+  constructor(options: IntakeOptions) {
+    const { board, journals, document, authority, book } = options;
+    this.#options = options;
+    this.#journals = journals;
+    this.#document = document;
+    this.#authority = authority;
+    this.#book = book;
+    this.#pasts = new CausalPasts((hash) => journals.standing(hash));
+    this.#clients = new Clients(board);
+    this.#effect = new Effect(journals, this.#pasts, authority, book);
+  }
+
+  /** Whether the entry is held, waiting or refused: nothing about it needs checking again. */
+  knows(hash: Hash): boolean {
+    return this.#journals.has(hash) || this.#waiting.has(hash) || this.#refused.has(hash);
+  }
+
+  /** Whether the entry was found to break a rule, as far as remembered. */
+  isRefused(hash: Hash): boolean {
+    return this.#refused.has(hash);
+  }
+
+  /** Whether the entry waits for somebody who vouches for it. */
+  isParked(hash: Hash): boolean {
+    return this.#waiting.waitersOf(hash).some((entry) => entry.hash === hash);
+  }
+
+  /** Whether the author forked: new entries of it need somebody who builds on them. */
+  isFrozen(author: PeerId): boolean {
+    return this.#book.has(author);
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  /** The session that an author's journal is in, if it was opened. */
+  sessionOf(author: PeerId): number | undefined {
+    return this.#journals.get(this.#journals.headOf(author))?.session;
+  }
+
+  /** The Yjs client id under which `author` writes on, in this document. */
+  clientIdOf(author: PeerId, session: number): number {
+    const line = this.#journals.linesOf(author)[0];
+    const client = line && this.#clients.after(line, Number.MAX_SAFE_INTEGER);
+    const base = clientIdOf(this.#options.board, author, session);
+    return client?.base === base ? client.name : base;
+  }
+
+  /** The next clock of a client after the entries that took effect. */
+  clockOf(client: number): number {
+    return this.#clients.clockOf(client);
+  }
+
+  /** The entry that wrote `clock` of a client of the document; undefined when none did that took effect here. */
+  writerOf(client: number, clock: number): Entry | undefined {
+    const owner = this.#clients.named(client);
+    const seq = owner && firstAbove(owner.clocks, clock);
+    return seq === undefined ? undefined : owner?.line.entries[seq - owner.line.start];
+  }
+
+  /** Whether the author's last update lacks its end: it has to claim again before it writes on. */
+  isUnfinished(author: PeerId): boolean {
+    return this.#partsUpTo(this.#journals.headOf(author)).length > 0;
+  }
+
+  /** Takes in entries whose signatures hold, in any order. `fromDisk`: our own copy, all of which will be given before anything else. */
+  take(entries: readonly Entry[], fromDisk = false): IntakeOutcome {
+    const progress: Progress = { applied: [], refused: [], forks: [], removed: [], dropped: 0 };
+    let queue = [...entries];
+    for (let settlings = 0; settlings < MAX_SETTLINGS; settlings++) {
+      while (queue.length > 0) queue = this.#takeSome(queue, progress, fromDisk);
+      if (this.#options.isSettled()) queue = [...this.#settle(progress)];
+      if (queue.length === 0) break;
+    }
+    progress.dropped += queue.length;
+    return { ...progress, applied: progress.applied.filter(({ hash }) => this.#journals.has(hash)) };
+  }
+
+  /** Takes in proofs whose signatures hold; whether they are about anybody here is for the caller to say. */
+  freeze(proofs: readonly ForkProof[]): IntakeOutcome {
+    const news = proofs.filter((proof) => this.#book.add(proof));
+    if (news.length > 0) this.#noteForks();
+    return { ...this.take([]), forks: news };
+  }
+
+  /** The group decided where a journal ends; see effect.ts. */
+  decideCut(cut: FrontierItem): IntakeOutcome {
+    this.#effect.decideCut(cut);
+    this.#isDoubtful = true;
+    this.#refused.clear(); // for building on one of two branches: it may be the right one
+    return this.take(this.#waiting.drain());
+  }
+
+  /** A local change was signed: what had to wait for that goes on. */
+  resume(): IntakeOutcome {
+    const postponed = this.#postponed;
+    this.#postponed = [];
+    return this.take(postponed);
+  }
+
+  get hasPostponed(): boolean {
+    return this.#isDoubtful || this.#postponed.length > 0;
+  }
+
+  /**
+   * Our own copy was read to its end: what still waits lacks something that was never written, or that the disk lost, or has no effect.
+   * The answer is the highest place among `self`'s entries that wait, 0 for none.
+   */
+  endRestore(self: PeerId): number {
+    const own = this.#waiting.drain().filter(({ author }) => author === self);
+    return own.reduce((highest, { seq }) => Math.max(highest, seq), 0);
+  }
+
+  /** Records an entry whose effect is in the document already: one of our own. */
+  adopt(entry: Entry): void {
+    const client = this.clientIdOf(entry.author, entry.session);
+    const before = this.#clients.clockOf(client);
+    const after = entry.kind === 'update' ? clockAfter(this.#wholeUpdate(entry), before) : before;
+    this.#elements.set(entry, after - before);
+    if (this.#append(entry) || this.#effect.isContested(entry)) this.#isDoubtful = true;
+  }
+
+  /** Goes through a queue until it is empty, or until the document has to be built anew; the answer is what is left. */
+  #takeSome(queue: Entry[], progress: Progress, fromDisk: boolean): Entry[] {
+    let rest: Entry[] = [];
+    this.#document.applying((apply) => {
+      for (let at = 0; at < queue.length; at++) {
+        const entry = queue[at];
+        if (entry === undefined || this.knows(entry.hash)) continue;
+        this.#noteFork(entry, progress);
+        const awaited = this.#awaited(entry);
+        if (awaited !== undefined) {
+          queue.push(...this.#wait(entry, awaited, fromDisk, progress));
+          continue;
+        }
+        const needsAnew = this.#journals.wouldFork(entry) || this.#clients.wouldShare(entry);
+        if (needsAnew && !this.#options.isSettled()) {
+          if (this.#postponed.length < MAX_WAITING_EACH) this.#postponed.push(entry);
+          else progress.dropped += 1;
+          continue;
+        }
+        if (needsAnew && this.#judge(entry).ok) {
+          rest = queue.slice(at);
+          return;
+        }
+        queue.push(...this.#judgeAndApply(entry, apply, progress));
+      }
+    });
+    const [next, ...others] = rest;
+    if (next === undefined) return [];
+    const judged = this.#judge(next);
+    if (judged.ok) this.#addBranch(next, judged.value, progress);
+    return [...this.#released(next), ...others];
+  }
+
+  #judgeAndApply(entry: Entry, apply: Apply, progress: Progress): readonly Entry[] {
+    const judged = this.#judge(entry);
+    if (judged.ok) {
+      if (entry.kind === 'update') apply(judged.value.update);
+      this.#elements.set(entry, judged.value.elements);
+      if (this.#effect.isContested(entry)) this.#isDoubtful = true;
+      if (this.#append(entry)) this.#isDoubtful = true;
+      progress.applied.push(entry);
+      // Whoever it admits may have written what waits for somebody to vouch for it.
+      if (!this.#effect.isQuiet && this.#authority.admits(entry) !== undefined)
+        return [...this.#released(entry), ...this.#waiting.drain()];
+    } else {
+      this.#refuse(entry.hash);
+      // What was taken in for its sake has nobody to vouch for it.
+      if (this.#wanted.size > 0) this.#isDoubtful = true;
+      progress.refused.push({ author: entry.author, seq: entry.seq, code: judged.code });
+    }
+    return this.#released(entry);
+  }
+
+  #released({ hash }: Entry): readonly Entry[] {
+    this.#wanted.delete(hash);
+    return this.#waiting.release(hash);
+  }
+
+  /** Two signed entries for one place are proof by themselves, whatever they build on. */
+  #noteFork(entry: Entry, progress: Progress): void {
+    const { author, seq } = entry;
+    if (!this.#book.isNews(entry)) return;
+    const other = this.#journals.at(author, seq);
+    if (other === undefined || other.hash === entry.hash) return;
+    const proof = proveFork(this.#options.board, other, entry);
+    this.#book.add(proof);
+    progress.forks.push(proof);
+    this.#noteForks();
+  }
+
+  #noteForks(): void {
+    this.#journals.setForks(this.#book.all());
+    this.#isDoubtful = true;
+  }
+
+  /**
+   * What the entry has to wait for: a predecessor that is not held, or, if it may not take effect by itself, its own hash, until somebody
+   * needs it. Undefined when it can be judged.
+   */
+  #awaited(entry: Entry): Hash | undefined {
+    const predecessors = predecessorsOf(entry);
+    // What a refused predecessor would leave is for #judge to say.
+    if (predecessors.some((hash) => this.#refused.has(hash))) return undefined;
+    const missing = predecessors.filter((hash) => !this.#journals.has(hash));
+    const unknown = missing.find((hash) => !this.isParked(hash));
+    if (unknown !== undefined) return unknown;
+    return this.#isWanted(entry) ? missing[0] : entry.hash;
+  }
+
+  /** Whether the entry may take effect: by itself, or because something waits for it that may. */
+  #isWanted(entry: Entry): boolean {
+    if (this.#wanted.has(entry.hash)) return true;
+    const seen = new Set<Hash>();
+    const pending = [entry];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (seen.has(next.hash)) continue;
+      seen.add(next.hash);
+      if (this.#wanted.has(next.hash) || this.#standsAlone(next)) return true;
+      pending.push(...this.#waiting.waitersOf(next.hash));
+    }
+    return false;
+  }
+
+  #standsAlone(entry: Entry): boolean {
+    if (this.#effect.isQuiet) return true;
+    return this.#effect.hasStanding(entry) && !this.#effect.isContested(entry);
+  }
+
+  /** Lets an entry wait; the answer is what goes on because of that. */
+  #wait(entry: Entry, awaited: Hash, fromDisk: boolean, progress: Progress): readonly Entry[] {
+    const share: Share = this.#journals.linesOf(entry.author).length > 0 ? entry.author : 'strangers';
+    const isParking = awaited === entry.hash;
+    // What waited for it may not take effect either, or it would not be parked: it parks as well.
+    const others = isParking ? this.#waiting.release(awaited) : [];
+    if (!this.#waiting.add(entry, awaited, share, fromDisk)) {
+      progress.dropped += 1;
+      return others;
+    }
+    if (isParking || !this.isParked(awaited)) return others;
+    this.#wanted.add(awaited);
+    return this.#waiting.release(awaited);
+  }
+
+  /** Adds an entry to the books. Whether others may have lost their effect by it. */
+  #append(entry: Entry): boolean {
+    const past = this.#pasts.pastOf(entry);
+    const line = this.#journals.append(entry);
+    this.#note(entry, line, past);
+    return this.#effect.note(entry, past);
+  }
+
+  #note(entry: Entry, line: Line, past: Past): void {
+    this.#pasts.note(entry, line);
+    this.#clients.note(entry, line, this.#elements.get(entry) ?? 0);
+    this.#authority.applied(entry, past);
+  }
+
+  /** Looks what still has effect, and builds everything anew if that is less than what is held. The answer is what deserves another look. */
+  #settle(progress: Progress): readonly Entry[] {
+    if (!this.#isDoubtful) return [];
+    this.#isDoubtful = false;
+    this.#wanted.clear();
+    if (this.#effect.isQuiet) return [];
+    const effective = this.#effect.judge();
+    const before = this.#journals.order;
+    if (effective.size === before.length) return [];
+    const removed = before.filter(({ hash }) => !effective.has(hash));
+    this.#buildAnew(before.filter(({ hash }) => effective.has(hash)));
+    progress.removed.push(...removed);
+    // Of these, some may be needed by what waits; and what a decree kept out that has no effect any more may come in.
+    const waiting = this.#waiting.drain();
+    for (const entry of removed) this.#wait(entry, entry.hash, false, progress);
+    return waiting;
+  }
+
+  /** A second branch of a journal, or a client id that two authors have: lines and client ids are drawn anew. */
+  #addBranch(entry: Entry, { elements }: Judged, progress: Progress): void {
+    this.#elements.set(entry, elements);
+    this.#buildAnew([...this.#journals.order, entry]);
+    this.#isDoubtful = true;
+    progress.applied.push(entry);
+  }
+
+  /** Everything that follows from the entries that have effect, from the beginning. `entries`: each after what it builds on. */
+  #buildAnew(entries: readonly Entry[]): void {
+    this.#journals.beginAnew(entries);
+    this.#pasts.clear();
+    this.#clients.clear();
+    this.#effect.clear();
+    this.#authority.forget();
+    for (const entry of entries) this.#append(entry);
+    this.#journals.endAnew();
+    this.#clients.rank();
+    this.#document.rebuild((apply) => {
+      for (const entry of entries) {
+        if (entry.kind !== 'update') continue;
+        const update = this.#inOurNames(this.#wholeUpdate(entry), this.#pasts.upTo(entry));
+        invariant(update !== undefined, 'an entry that had effect names what is not there');
+        apply(update);
+      }
+    });
+  }
+
+  #refuse(hash: Hash): void {
+    this.#refused.add(hash);
+    const [oldest] = this.#refused;
+    if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
+  }
+
+  /** Parts at the end of a journal whose update is not complete, up to the entry `hash`. */
+  #partsUpTo(hash: Hash): readonly Bytes[] {
+    const parts: Bytes[] = [];
+    let at = this.#journals.get(hash);
+    for (
+      ;
+      at !== undefined && at.kind !== 'claim' && at.kind !== 'update';
+      at = this.#journals.get(at.previous)
+    )
+      if (at.kind === 'part') parts.unshift(at.payload);
+    return parts;
+  }
+
+  #wholeUpdate(entry: Entry): Bytes {
+    const parts = this.#partsUpTo(entry.previous);
+    return parts.length === 0 ? entry.payload : concatBytes(...parts, entry.payload);
+  }
+
+  #inOurNames(update: Bytes, past: Past): Bytes | undefined {
+    const translation = this.#clients.translationFor(past);
+    return translation === undefined ? update : translateUpdate(update, translation);
+  }
+
+  #judge(entry: Entry): Result<Judged, EntryRefusal> {
+    if (predecessorsOf(entry).some((hash) => this.#refused.has(hash))) return refuse('buildsOnRefused');
+    if (!this.#isNext(entry)) return refuse('badSequence');
+    if (!isAscending(entry.heads)) return refuse('badHeads');
+    const unclaimed = this.#judgeSession(entry);
+    if (unclaimed) return refuse(unclaimed);
+    const past = this.#pasts.pastOf(entry);
+    if (entry.previous === NO_HASH && this.#isFull(past)) return refuse('tooManyAuthors');
+    if (!this.#buildsOnWhole(entry, past)) return refuse('buildsOnCut');
+    const allowed = this.#authority.judge(entry, past, this.#journals.openingOf(entry));
+    if (!allowed.ok) return allowed;
+    if (!this.#judgeCuts(entry, past)) return refuse('decreeInvalid');
+    if (entry.kind !== 'update' && entry.kind !== 'part') return ok(NOTHING_WRITTEN);
+    return this.#judgeUpdate(entry, past);
+  }
+
+  #judgeUpdate(entry: Entry, past: Past): Result<Judged, EntryRefusal> {
+    const parts = this.#partsUpTo(entry.previous);
+    const size = parts.reduce((sum, part) => sum + part.length, entry.payload.length);
+    if (size > MAX_UPDATE_BYTES) return refuse('updateTooLarge');
+    if (entry.kind === 'part') return ok(NOTHING_WRITTEN);
+    const update = this.#inOurNames(
+      parts.length === 0 ? entry.payload : concatBytes(...parts, entry.payload),
+      past,
+    );
+    if (update === undefined) return refuse('updateDangling');
+    const held = this.#journals.standing(entry.previous);
+    const client = held && this.#clients.after(held.line, held.entry.seq);
+    const clockOf = (name: number): number => this.#clients.clockIn(past, name);
+    const clientId = client?.name ?? 0;
+    const checked = checkUpdate(update, {
+      clientId,
+      view: this.#document.viewOf(clockOf),
+      roots: this.#options.roots,
+    });
+    return checked.ok ? ok({ update, elements: checked.value - clockOf(clientId) }) : checked;
+  }
+
+  #isNext({ author, seq, previous }: Entry): boolean {
+    if (previous === NO_HASH) return seq === 1;
+    const before = this.#journals.get(previous);
+    return before?.author === author && before.seq === seq - 1;
+  }
+
+  #judgeSession({ session, kind, previous }: Entry): EntryRefusal | undefined {
+    const open = previous === NO_HASH ? undefined : this.#journals.get(previous)?.session;
+    if (kind !== 'claim') return open === session ? undefined : 'sessionUnclaimed';
+    if (session < (open ?? FIRST_SESSION)) return 'sessionUnclaimed';
+    // Who could choose among all sessions would have a choice of client ids, and so of who wins a concurrent change.
+    if (session > Math.min((open ?? 0) + 1, MAX_SESSIONS)) return 'sessionSkipped';
+    return undefined;
+  }
+
+  /**
+   * Whether the board has no room for another author: by the causal past, or, when so many claims do not know of each other that a
+   * frontier could not name them all, by what came first.
+   */
+  #isFull(past: Past): boolean {
+    const { authorCount } = this.#journals;
+    if (authorCount < MAX_AUTHORS) return false;
+    const lines = this.#journals.authors().map((author) => this.#journals.linesOf(author));
+    const before = lines.filter((each) => each.some((line) => past.reach(line) > 0)).length;
+    return before >= MAX_AUTHORS || authorCount >= MAX_FRONTIER;
+  }
+
+  /** Whether everything that the entry builds on had effect for whoever held its causal past, as it did for an honest author. */
+  #buildsOnWhole(entry: Entry, past: Past): boolean {
+    if (this.#effect.isQuiet) return true;
+    const named = predecessorsOf(entry).map((hash) => this.#journals.get(hash));
+    return named.every((one) => one !== undefined && this.#effect.isPlain(one)) || this.#effect.isWhole(past);
+  }
+
+  /** Whether what a decree lets stay of a journal was part of that journal for its author. */
+  #judgeCuts(entry: Entry, past: Past): boolean {
+    const restriction = this.#authority.restrictionOf(entry);
+    return (restriction?.cuts ?? []).every(({ author, seq, head }) => {
+      if (seq === 0) return head === NO_HASH;
+      const last = this.#journals.get(head);
+      if (last?.author !== author || last.seq !== seq || !past.has(head)) return false;
+      return this.#authority.ownerOf(this.#journals.openingOf(last)) === restriction?.member;
+    });
+  }
+}

@@ -1,0 +1,100 @@
+/** What replication knows about each neighbour: what it holds, whether it may be served, what it waits for. */
+import type { PeerId } from '../kernel/ids.ts';
+import type { Frontier, FrontierItem, Journals } from './journals.ts';
+import { MAX_GONE_HOLDERS } from './limits.ts';
+import type { PullMessage } from './messages.ts';
+import type { Serving } from './serving.ts';
+
+export interface Neighbour {
+  readonly peer: PeerId;
+  /** Whether it proved membership; until then we take from it but give it nothing. */
+  served: boolean;
+  /** Seq per author that it said is on its disk, in this link or an earlier one: a peer key goes when its data goes. */
+  readonly acked: Map<PeerId, number>;
+  /** What it last said that it holds: its heads, or its whole frontier. */
+  shown: Frontier;
+  /** An entry that it handed on and that waits here for others: those it must have had. */
+  waiting: FrontierItem | undefined;
+  /** The grace after which what it has is pulled. */
+  grace: number;
+  /** A pull that waits until it may be served. */
+  pendingPull: PullMessage | undefined;
+  /** What it is being given. */
+  serving: Serving | undefined;
+}
+
+export class Neighbours {
+  readonly #byPeer = new Map<PeerId, Neighbour>();
+  /** What those said who are no neighbours any more, the latest to leave last. */
+  readonly #gone = new Map<PeerId, Map<PeerId, number>>();
+
+  get size(): number {
+    return this.#byPeer.size;
+  }
+
+  add(peer: PeerId, served: boolean): Neighbour {
+    const known = this.#byPeer.get(peer);
+    if (known !== undefined) {
+      known.served ||= served;
+      return known;
+    }
+    const neighbour: Neighbour = {
+      peer,
+      served,
+      acked: this.#gone.get(peer) ?? new Map<PeerId, number>(),
+      shown: [],
+      waiting: undefined,
+      grace: 0,
+      pendingPull: undefined,
+      serving: undefined,
+    };
+    this.#byPeer.set(peer, neighbour);
+    this.#gone.delete(peer);
+    return neighbour;
+  }
+
+  get(peer: PeerId): Neighbour | undefined {
+    return this.#byPeer.get(peer);
+  }
+
+  remove(peer: PeerId): void {
+    const acked = this.#byPeer.get(peer)?.acked;
+    this.#byPeer.delete(peer);
+    if (acked === undefined || acked.size === 0) return;
+    this.#gone.set(peer, acked);
+    const [oldest] = this.#gone.keys();
+    if (this.#gone.size > MAX_GONE_HOLDERS && oldest !== undefined) this.#gone.delete(oldest);
+  }
+
+  /** Peers, neighbours or not any more, that said of each author that they hold its journal up to `seqOf` it, for all of `authors`. */
+  holders(authors: readonly PeerId[], seqOf: (author: PeerId) => number): readonly PeerId[] {
+    const holds = (acked: ReadonlyMap<PeerId, number>): boolean =>
+      authors.every((author) => (acked.get(author) ?? 0) >= seqOf(author));
+    const here = this.all().filter(({ acked }) => holds(acked));
+    const gone = [...this.#gone].filter(([, acked]) => holds(acked));
+    return [...here.map(({ peer }) => peer), ...gone.map(([peer]) => peer)];
+  }
+
+  all(): readonly Neighbour[] {
+    return [...this.#byPeer.values()];
+  }
+}
+
+/** Notes that the neighbour holds `author`'s journal up to `seq`; more than we hold ourselves proves nothing to us. */
+export function noteHeld(neighbour: Neighbour, journals: Journals, author: PeerId, seq: number): void {
+  const known = Math.min(seq, journals.seqOf(author));
+  if (known > (neighbour.acked.get(author) ?? 0)) neighbour.acked.set(author, known);
+}
+
+/** Notes that the neighbour holds all that we have on disk. */
+export function noteInStep(neighbour: Neighbour, journals: Journals): void {
+  for (const author of journals.authors())
+    noteHeld(neighbour, journals, author, journals.durableSeqOf(author));
+}
+
+/** Whether the neighbour is known to hold every entry that we have on disk. */
+export function holdsAll(neighbour: Neighbour, journals: Journals): boolean {
+  return journals
+    .authors()
+    .every((author) => (neighbour.acked.get(author) ?? 0) >= journals.durableSeqOf(author));
+}

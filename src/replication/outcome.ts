@@ -1,0 +1,48 @@
+/** What became of entries that were taken in. */
+import type { Bytes } from '../kernel/bytes.ts';
+import type { PeerId } from '../kernel/ids.ts';
+import type { Entry } from './entry.ts';
+import type { ForkProof } from './forks.ts';
+import type { AuthorityRefusal } from './ports.ts';
+import type { UpdateRefusal } from './update-rules.ts';
+
+export type EntryRefusal =
+  | AuthorityRefusal
+  | UpdateRefusal
+  | 'badSequence' // its previous entry is not the author's entry before it
+  | 'badHeads' // it names a head twice, or not in their order
+  | 'buildsOnRefused' // a predecessor was refused
+  | 'buildsOnCut' // builds on what had no effect for anybody who held its causal past
+  | 'sessionUnclaimed' // no claim opened its session
+  | 'sessionSkipped' // a claim of a session that is not the author's first or next one
+  | 'tooManyAuthors'
+  | 'updateTooLarge'; // over all its parts
+
+export interface Refused {
+  readonly author: PeerId;
+  readonly seq: number;
+  readonly code: EntryRefusal;
+}
+
+/** What a batch of entries led to. */
+export interface IntakeOutcome {
+  /** Took effect, in this order. */
+  readonly applied: readonly Entry[];
+  readonly refused: readonly Refused[];
+  /** Proofs that say something new. */
+  readonly forks: readonly ForkProof[];
+  /** Had effect, and have none any more. */
+  readonly removed: readonly Entry[];
+  /** Could neither be applied nor kept waiting (bounds); to be fetched again. */
+  readonly dropped: number;
+}
+
+/** What an entry that may take effect writes. */
+export interface Judged {
+  /** Its update, in this document's names. */
+  readonly update: Bytes;
+  /** How many elements it adds. */
+  readonly elements: number;
+}
+
+export const NOTHING_WRITTEN: Judged = { update: new Uint8Array(0), elements: 0 };

@@ -1,0 +1,95 @@
+/**
+ * Entries whose predecessors have not all arrived, or that wait until somebody needs them. Each waits under one hash, so an arrival touches only
+ * what it frees: 999 entries behind one missing entry cost 999 steps when it comes, not 999 squared (research/mesh.md section 0.3,
+ * attack 7). Bounded in number and bytes, for each author and in all; what does not fit is dropped and fetched again later.
+ */
+import type { Hash, PeerId } from '../kernel/ids.ts';
+import type { Entry } from './entry.ts';
+import {
+  MAX_WAITING_BYTES,
+  MAX_WAITING_BYTES_EACH,
+  MAX_WAITING_EACH,
+  MAX_WAITING_ENTRIES,
+} from './limits.ts';
+
+/** Whose share of the room an entry takes: its author's, or that of all who have written nothing so far. */
+export type Share = PeerId | 'strangers';
+
+interface Guest {
+  readonly entry: Entry;
+  readonly awaited: Hash;
+  readonly share: Share;
+}
+
+interface Room {
+  entries: number;
+  bytes: number;
+}
+
+export class WaitingRoom {
+  readonly #byMissing = new Map<Hash, Entry[]>();
+  readonly #guests = new Map<Hash, Guest>();
+  readonly #shares = new Map<Share, Room>();
+  #bytes = 0;
+
+  get size(): number {
+    return this.#guests.size;
+  }
+
+  has(hash: Hash): boolean {
+    return this.#guests.has(hash);
+  }
+
+  /** What waits for the entry `hash`. */
+  waitersOf(hash: Hash): readonly Entry[] {
+    return this.#byMissing.get(hash) ?? [];
+  }
+
+  /** Whether `entry` was taken in to wait for `awaited`. `unbounded`: it comes from our own disk, in whatever order. */
+  add(entry: Entry, awaited: Hash, share: Share, unbounded: boolean): boolean {
+    if (this.#guests.has(entry.hash)) return true;
+    const size = entry.bytes.length;
+    const room = this.#shares.get(share) ?? { entries: 0, bytes: 0 };
+    const isFull =
+      this.#guests.size >= MAX_WAITING_ENTRIES ||
+      this.#bytes + size > MAX_WAITING_BYTES ||
+      room.entries >= MAX_WAITING_EACH ||
+      room.bytes + size > MAX_WAITING_BYTES_EACH;
+    if (isFull && !unbounded) return false;
+    this.#guests.set(entry.hash, { entry, awaited, share });
+    this.#bytes += size;
+    this.#shares.set(share, { entries: room.entries + 1, bytes: room.bytes + size });
+    const others = this.#byMissing.get(awaited);
+    if (others === undefined) this.#byMissing.set(awaited, [entry]);
+    else others.push(entry);
+    return true;
+  }
+
+  /** Takes out everything that waits. */
+  drain(): readonly Entry[] {
+    const all = [...this.#guests.values()].map(({ entry }) => entry);
+    this.#byMissing.clear();
+    this.#guests.clear();
+    this.#shares.clear();
+    this.#bytes = 0;
+    return all;
+  }
+
+  /** Takes out what waited for `arrived`; each may now go on or wait for something else. */
+  release(arrived: Hash): readonly Entry[] {
+    const freed = this.#byMissing.get(arrived) ?? [];
+    this.#byMissing.delete(arrived);
+    for (const entry of freed) this.#forget(entry);
+    return freed;
+  }
+
+  #forget({ hash, bytes }: Entry): void {
+    const guest = this.#guests.get(hash);
+    if (guest === undefined) return;
+    this.#guests.delete(hash);
+    this.#bytes -= bytes.length;
+    const room = this.#shares.get(guest.share);
+    if (room === undefined || room.entries === 1) this.#shares.delete(guest.share);
+    else this.#shares.set(guest.share, { entries: room.entries - 1, bytes: room.bytes - bytes.length });
+  }
+}
