@@ -1,0 +1,96 @@
+/** What the node is told to do and what it reports: the vocabulary between it and the application. */
+import type { Bytes } from '../kernel/bytes.ts';
+import type { Hash, MemberId, PeerId } from '../kernel/ids.ts';
+import type { PeerCertificate } from '../identity/peer-certificate.ts';
+import type { BoardCommand, CommandOutcome, CommandRefusal } from '../board/command.ts';
+import type { BoardContent } from '../board/content.ts';
+import type { TemplateName } from '../board/templates.ts';
+import type { Decree } from '../identity/decrees.ts';
+import type { ForkProof } from '../replication/forks.ts';
+import type { Refused } from '../replication/outcome.ts';
+import type { Presence } from '../replication/presence.ts';
+import type { FarewellCode } from './messages.ts';
+
+/** For the runtime, which speaks to the node only. */
+export type { BoardContent, CommandOutcome, Presence, TemplateName };
+
+/** Why a board action changed nothing. */
+export type ActionRefusal =
+  | CommandRefusal
+  | 'notAllowed' // the member's role does not permit it
+  | 'notReady' // the board is not copied yet
+  | 'evicted' // an owner removed our member
+  | 'journalFrozen' // our journal split in two or was cut: nobody accepts what this tab writes
+  | 'notSaved'; // too much waits for the disk already
+
+/** Why an owner's decree changed nothing, besides. */
+export type DecreeRefusal =
+  | 'unknownMember' // nobody of that id is in, or it was evicted already
+  | 'memberProtected'; // nobody may restrict the creator, nor anybody but the creator an owner
+
+export type BoardAction =
+  | { readonly kind: 'run'; readonly command: BoardCommand }
+  | { readonly kind: 'template'; readonly name: TemplateName; readonly title: string }
+  /** Fills a new board with what another one held; `at`: this device's clock, milliseconds since 1970. */
+  | { readonly kind: 'fill'; readonly content: BoardContent; readonly at: number }
+  | { readonly kind: 'undo' }
+  | { readonly kind: 'redo' };
+
+/** As an owner says it; the node knows which entries of the member's journals it has. */
+export type OwnerDecree =
+  | { readonly kind: 'evict'; readonly member: MemberId }
+  | Extract<Decree, { readonly kind: 'role' | 'revoke' }>;
+
+export type NodeCommand =
+  /** First of all commands. `wallMs`: this device's clock, milliseconds since 1970; the node counts on from there. */
+  | { readonly type: 'start'; readonly wallMs: number }
+  /** Encoded entries from the journal store, before `start`. */
+  | { readonly type: 'restore'; readonly entries: readonly Bytes[] }
+  | {
+      readonly type: 'restoreAcks';
+      readonly acked: readonly { readonly author: PeerId; readonly seq: number }[];
+    }
+  | { readonly type: 'act'; readonly token: string; readonly action: BoardAction; readonly wallMs: number }
+  /** What only owners may: removes a member, gives it another role, or makes an invite void. */
+  | {
+      readonly type: 'decree';
+      readonly token: string;
+      readonly decree: OwnerDecree;
+      readonly wallMs: number;
+    }
+  /** The group decided where a journal ends; nobody decides that yet. */
+  | { readonly type: 'decideCut'; readonly author: PeerId; readonly seq: number; readonly head: Hash }
+  /** Another name for our member: a new certificate of the same peer. */
+  | { readonly type: 'rename'; readonly certificate: PeerCertificate; readonly wallMs: number }
+  | { readonly type: 'introduce'; readonly to: PeerId; readonly sealed: Bytes }
+  | { readonly type: 'remember'; readonly peers: readonly PeerId[] }
+  /** What this tab's person is at; undefined: at no card. Told others at most twice a second; said again while it goes on. */
+  | { readonly type: 'presence'; readonly presence: Presence | undefined }
+  /** What our announcements say of us: `load` 0 (idle) to 100, and words of what we can do. */
+  | { readonly type: 'profile'; readonly load: number; readonly capabilities: readonly string[] }
+  | { readonly type: 'sleeping' }
+  | { readonly type: 'woke'; readonly sleptMs: number }
+  | { readonly type: 'leaving' };
+
+export type NodeEvent =
+  /** All that was restored has taken effect, and the node runs. */
+  | { readonly type: 'started' }
+  /** The action is durable on this device. */
+  | { readonly type: 'done'; readonly token: string; readonly outcome: CommandOutcome }
+  | { readonly type: 'refused'; readonly token: string; readonly code: ActionRefusal | DecreeRefusal }
+  /** The snapshot may have changed. */
+  | { readonly type: 'board' }
+  /** Something in `status()` may have changed. */
+  | { readonly type: 'status' }
+  /** What other tabs are at has changed. */
+  | { readonly type: 'presence' }
+  /** We are in the roster and hold a complete copy. */
+  | { readonly type: 'joined' }
+  | { readonly type: 'turnedAway'; readonly by: PeerId; readonly code: FarewellCode }
+  | { readonly type: 'announce' }
+  /** What to say of our component wherever others discover us. */
+  | { readonly type: 'component'; readonly component: Bytes }
+  | { readonly type: 'introduced'; readonly sealed: Bytes }
+  /** Somebody signed two entries for one place: what it writes from there on is ignored. */
+  | { readonly type: 'fork'; readonly proof: ForkProof }
+  | { readonly type: 'entryRefused'; readonly refused: Refused; readonly from: PeerId };

@@ -1,0 +1,23 @@
+/** Bounds of the node's own part; docs/limits.md repeats them with their origin. */
+
+/** Version of everything that travels between peers. Peers of different versions part with `protocolMismatch`. */
+export const PROTOCOL_VERSION = 3;
+/** A new link must say hello within this (guess: several round trips on a bad link). */
+export const HELLO_DEADLINE_MS = 10_000;
+/** How long a link whose membership we cannot judge yet may stay, so that its journals can tell us. */
+export const GUEST_DEADLINE_MS = 15_000;
+/** How long two newcomers keep a link while both wait for the board (guess: a copy of a usual board takes one second; a crowd that arrives together on a slow machine needs several). */
+export const EARLY_DEADLINE_MS = 8000;
+/** A refused peer may read the reason before the link is cut. */
+export const FAREWELL_MS = 2000;
+/** Messages of one neighbour that may be malformed or wrongly signed before the link is ended. */
+export const MAX_REFUSALS_PER_LINK = 3;
+/** Longest chain of admissions in a hello: creator, then who was invited by whom. */
+export const MAX_CREDENTIAL = 16;
+/** Members and peers the roster holds; further admissions are refused. */
+export const MAX_MEMBERS = 4096;
+/** Commands whose entries are not durable yet. */
+export const MAX_OPEN_COMMANDS = 10_000;
+
+/** Own entries of one journal, the latest, whose cards are told with the number of devices that hold them. Guess: what a person did lately. */
+export const MAX_TOLD_ENTRIES = 200;

@@ -1,0 +1,195 @@
+/**
+ * Bytes to messages and back, and which signatures a message still needs. An entry is decoded (and hashed) once, however often it
+ * is looked at on its way in; a message to several neighbours is wrapped once, so that the driver encodes it once.
+ */
+import type { Bytes } from '../kernel/bytes.ts';
+import { decodeWith, encodeWith, Reader } from '../kernel/codec.ts';
+import type { BoardId } from '../kernel/ids.ts';
+import type { Protocol, SignatureCheck } from '../kernel/machine.ts';
+import { ok, refuse, type Result } from '../kernel/result.ts';
+import type { OverlayCommand } from '../overlay/commands.ts';
+import type { OverlayMessage } from '../overlay/messages.ts';
+import type { Overlay } from '../overlay/overlay.ts';
+import type { Entry } from '../replication/entry.ts';
+import { decodeForkProof, forkProofChecks, isContradiction, type ForkProof } from '../replication/forks.ts';
+import type { EntryDecoder } from '../replication/entry-decoder.ts';
+import type { ReplicationMessage } from '../replication/messages.ts';
+import { presenceCodec } from '../replication/presence.ts';
+import type { Replication } from '../replication/replication.ts';
+import { helloChecks } from './handshake.ts';
+import { PROTOCOL_VERSION } from './limits.ts';
+import { broadcastCodec, HELLO_TAG, nodeMessageCodec, type Broadcast, type NodeMessage } from './messages.ts';
+import { entryChecks, type Roster } from './roster.ts';
+
+/** Refusal code of a hello that we cannot read because its version is not ours. */
+export const OTHER_VERSION = 'protocolMismatch';
+
+/** What was broadcast. */
+export type Carried =
+  { readonly kind: 'entry'; readonly entry: Entry } | { readonly kind: 'fork'; readonly proof: ForkProof };
+
+export class NodeProtocol implements Protocol<NodeMessage> {
+  readonly #board: BoardId;
+  readonly #decoder: EntryDecoder;
+  readonly #roster: Roster;
+  readonly #overlay: Overlay;
+  readonly #replication: Replication;
+  readonly #broadcasts = new WeakMap<Bytes, Carried>();
+  readonly #wrapped = new WeakMap<OverlayMessage | ReplicationMessage, NodeMessage>();
+
+  constructor(
+    board: BoardId,
+    decoder: EntryDecoder,
+    roster: Roster,
+    overlay: Overlay,
+    replication: Replication,
+  ) {
+    this.#board = board;
+    this.#decoder = decoder;
+    this.#roster = roster;
+    this.#overlay = overlay;
+    this.#replication = replication;
+  }
+
+  encode(message: NodeMessage): Bytes {
+    return encodeWith(nodeMessageCodec, message);
+  }
+
+  decode(bytes: Bytes): Result<NodeMessage, string> {
+    const decoded = decodeWith(nodeMessageCodec, bytes);
+    if (!decoded.ok) return isOtherVersion(bytes) ? refuse(OTHER_VERSION) : decoded;
+    const message = decoded.value;
+    if (message.kind === 'overlay' && message.body.kind === 'gossip') {
+      const broadcast = this.decodeBroadcast(message.body.payload);
+      return broadcast.ok ? ok(message) : broadcast;
+    }
+    if (message.kind === 'replication' && message.body.kind === 'evidence') {
+      const isSound = message.body.proofs.every((proof) => isAbout(proof, this.#board));
+      return isSound ? ok(message) : refuse('proofEmpty');
+    }
+    if (message.kind === 'overlay' && message.body.kind === 'announcements') {
+      // Checked at the edge, so that nobody hands on what the next one would refuse.
+      for (const { note } of message.body.announcements) {
+        const presence = note.length === 0 ? undefined : decodeWith(presenceCodec, note);
+        if (presence?.ok === false) return refuse('presenceMalformed');
+      }
+    }
+    if (message.kind === 'replication' && message.body.kind === 'batch') {
+      for (const encoded of message.body.entries) {
+        const entry = this.#decoder.decode(encoded);
+        if (!entry.ok) return entry;
+      }
+    }
+    return ok(message);
+  }
+
+  checks(message: NodeMessage): readonly SignatureCheck[] {
+    switch (message.kind) {
+      case 'hello':
+        return helloChecks(message, this.#roster);
+      case 'farewell':
+        return [];
+      case 'overlay':
+        return this.#overlayChecks(message.body);
+      case 'replication':
+        if (message.body.kind === 'evidence')
+          return message.body.proofs.flatMap((proof) => this.#checksOfProof(proof));
+        if (message.body.kind !== 'batch') return [];
+        return message.body.entries.flatMap((bytes) => {
+          const entry = this.#decoder.decode(bytes);
+          return entry.ok ? this.#checksOf(entry.value) : [];
+        });
+    }
+  }
+
+  /** What a broadcast's payload carries. */
+  decodeBroadcast(payload: Bytes): Result<Carried, string> {
+    const known = this.#broadcasts.get(payload);
+    if (known !== undefined) return ok(known);
+    const broadcast = decodeWith(broadcastCodec, payload);
+    if (!broadcast.ok) return broadcast;
+    const carried = this.#carriedBy(broadcast.value);
+    if (carried.ok) this.#broadcasts.set(payload, carried.value);
+    return carried;
+  }
+
+  #carriedBy(broadcast: Broadcast): Result<Carried, string> {
+    if (broadcast.kind === 'fork')
+      return isAbout(broadcast.proof, this.#board)
+        ? ok({ kind: 'fork', proof: broadcast.proof })
+        : refuse('proofEmpty');
+    const entry = this.#decoder.decode(broadcast.bytes);
+    return entry.ok ? ok({ kind: 'entry', entry: entry.value }) : entry;
+  }
+
+  /** Tells everybody an entry of ours. Who is out must be known before what it writes meanwhile. */
+  announceEntry({ bytes, kind }: Entry): OverlayCommand {
+    const payload = encodeWith(broadcastCodec, { kind: 'entry', bytes });
+    const isDecree = kind === 'evict' || kind === 'role' || kind === 'revoke';
+    return { type: 'broadcast', payload, lane: isDecree ? 'control' : 'journal' };
+  }
+
+  /** Tells everybody that somebody forked, before anything else. */
+  announceFork(proof: ForkProof): OverlayCommand {
+    return {
+      type: 'broadcast',
+      payload: encodeWith(broadcastCodec, { kind: 'fork', proof }),
+      lane: 'control',
+    };
+  }
+
+  /** What our own journal store holds: entries, and proofs that authors forked. */
+  readStored(stored: readonly Bytes[]): { readonly entries: Entry[]; readonly proofs: ForkProof[] } {
+    const entries: Entry[] = [];
+    const proofs: ForkProof[] = [];
+    for (const bytes of stored) {
+      const proof = decodeForkProof(this.#board, bytes);
+      const entry = proof.ok ? undefined : this.#decoder.decode(bytes);
+      if (proof.ok) proofs.push(proof.value);
+      else if (entry?.ok === true) entries.push(entry.value);
+    }
+    return { entries, proofs };
+  }
+
+  wrap(kind: 'overlay', body: OverlayMessage): NodeMessage;
+  wrap(kind: 'replication', body: ReplicationMessage): NodeMessage;
+  wrap(kind: 'overlay' | 'replication', body: OverlayMessage | ReplicationMessage): NodeMessage {
+    const known = this.#wrapped.get(body);
+    if (known !== undefined) return known;
+    const message = { kind, body } as NodeMessage;
+    this.#wrapped.set(body, message);
+    return message;
+  }
+
+  #overlayChecks(body: OverlayMessage): readonly SignatureCheck[] {
+    if (body.kind !== 'gossip') return this.#overlay.checks(body);
+    if (this.#overlay.hasSeen(body.id)) return [];
+    const decoded = this.decodeBroadcast(body.payload);
+    if (!decoded.ok) return [];
+    return decoded.value.kind === 'entry'
+      ? this.#checksOf(decoded.value.entry)
+      : this.#checksOfProof(decoded.value.proof);
+  }
+
+  /** What says nothing new is not looked at any further. */
+  #checksOfProof(proof: ForkProof): readonly SignatureCheck[] {
+    return this.#replication.isNews(proof) ? forkProofChecks(proof) : [];
+  }
+
+  #checksOf(entry: Entry): readonly SignatureCheck[] {
+    return this.#replication.knows(entry.hash) ? [] : entryChecks(entry);
+  }
+}
+
+/** Whether the proof is about this board, and says that somebody contradicted itself. */
+function isAbout(proof: ForkProof, board: BoardId): boolean {
+  return proof.board === board && isContradiction(proof);
+}
+
+/** Whether the bytes are the hello of another version: its tag and the version behind it never change their places. */
+function isOtherVersion(bytes: Bytes): boolean {
+  const reader = new Reader(bytes);
+  return (
+    reader.varint() === HELLO_TAG && reader.varint() !== PROTOCOL_VERSION && reader.failure === undefined
+  );
+}
