@@ -1,0 +1,285 @@
+/**
+ * One open board on this tab: its node, the driver that runs it, its links. Reads the stored journals, starts everything in the right order,
+ * and turns the node's events into promises and notices.
+ */
+import type { Bytes } from '../kernel/bytes.ts';
+import { decodeWith, whole } from '../kernel/codec.ts';
+import { isIdText, type BoardId, type PeerId } from '../kernel/ids.ts';
+import type { StoreFailure } from '../kernel/machine.ts';
+import type {
+  ClockPort,
+  IntroductionCarrier,
+  LinkPort,
+  SignerPort,
+  StorePort,
+  VerifierPort,
+} from '../kernel/ports.ts';
+import { randomFrom } from '../kernel/random.ts';
+import { toHex } from '../kernel/bytes.ts';
+import type { PeerCertificate } from '../identity/peer-certificate.ts';
+import type { BoardAction, CommandOutcome, NodeCommand, NodeEvent, Presence } from '../node/events.ts';
+import type { NodeMessage } from '../node/messages.ts';
+import { Node } from '../node/node.ts';
+import type { BoardRecord } from './board-record.ts';
+import { CodedError } from './coded-error.ts';
+import { deriveBoardKeys, randomBytes, type BoardKeys } from './crypto.ts';
+import { Driver, type SignalingState } from './driver.ts';
+import { createYielding } from './driver-yield.ts';
+import { LoadMeter } from './load-meter.ts';
+import { PendingActions } from './pending-actions.ts';
+import type { Trace } from './trace.ts';
+
+const JOURNAL_STORE = 'journal';
+const OUTGOING_STORE = 'outgoing';
+const PEERS_STORE = 'peers';
+/** Peers remembered per board for later sessions. Origin: the overlay's own bound on known peers. */
+const MAX_REMEMBERED = 256;
+
+/** What a session needs from the edges; `app/` supplies it. */
+export interface SessionEdges {
+  readonly store: StorePort;
+  readonly signer: SignerPort;
+  readonly verifier: VerifierPort;
+  readonly clock: ClockPort;
+  readonly trace: Trace;
+  createLinks(
+    keys: BoardKeys,
+    carrier: IntroductionCarrier,
+    ports: { readonly verifier: VerifierPort; readonly clock: ClockPort },
+  ): LinkPort;
+}
+
+export type SessionNotice =
+  | { readonly type: 'board' | 'status' | 'joined' | 'presence' }
+  | { readonly type: 'turnedAway'; readonly code: string }
+  | { readonly type: 'trouble'; readonly code: string; readonly detail: string };
+
+export interface SessionOptions {
+  readonly boardId: BoardId;
+  readonly record: BoardRecord;
+  readonly certificate: PeerCertificate;
+  readonly edges: SessionEdges;
+  readonly onNotice: (notice: SessionNotice) => void;
+}
+
+export class Session {
+  readonly boardId: BoardId;
+  readonly node: Node;
+  readonly links: LinkPort;
+  readonly openedAt: number;
+  readonly #driver: Driver<NodeMessage, NodeCommand, NodeEvent>;
+  readonly #options: SessionOptions;
+  readonly #actions = new PendingActions();
+  readonly #load: LoadMeter;
+  readonly #yielding = createYielding();
+  readonly #remembered = new Set<PeerId>();
+  #signaling: SignalingState = 'connecting';
+  #stopped: string | undefined;
+  #hasStarted: () => void = () => undefined;
+  readonly #started = new Promise<void>((resolve) => {
+    this.#hasStarted = resolve;
+  });
+
+  /** Reads the board's journals and starts its node; resolves when all of them have taken effect. Rejects with a CodedError when the store cannot be read. */
+  static async open(options: SessionOptions): Promise<Session> {
+    const keys = await deriveBoardKeys(options.record.secret);
+    const session = new Session(options, keys);
+    await session.#restore();
+    session.#driver.start();
+    session.#command({ type: 'start', wallMs: options.edges.clock.wallMs() });
+    session.#load.start();
+    await session.#started;
+    return session;
+  }
+
+  private constructor(options: SessionOptions, keys: BoardKeys) {
+    const { boardId, record, certificate, edges } = options;
+    this.boardId = boardId;
+    this.#options = options;
+    this.openedAt = edges.clock.now();
+    this.#load = new LoadMeter(edges.clock, (load) =>
+      this.#command({ type: 'profile', load, capabilities: [] }),
+    );
+    this.node = new Node({
+      board: boardId,
+      genesis: record.genesis,
+      certificate,
+      ticket: record.ticket,
+      random: randomFrom(toHex(randomBytes(32))),
+    });
+    this.links = edges.createLinks(
+      keys,
+      {
+        reaches: (peer) => this.node.nextHop(peer) !== undefined,
+        carry: (to, sealed) => this.#command({ type: 'introduce', to, sealed }),
+      },
+      edges,
+    );
+    this.#driver = new Driver<NodeMessage, NodeCommand, NodeEvent>({
+      machine: this.node,
+      protocol: this.node,
+      links: this.links,
+      store: edges.store,
+      signer: edges.signer,
+      verifier: edges.verifier,
+      clock: edges.clock,
+      yieldThen: (callback) => this.#yielding.yieldThen(callback),
+      trace: edges.trace,
+      onEvent: (event) => this.#heard(event),
+      onStopped: (error) => this.#broke(error),
+      onGap: (sleptMs) => this.#command({ type: 'woke', sleptMs }),
+      onSignaling: (state) => {
+        this.#signaling = state;
+        options.onNotice({ type: 'status' });
+      },
+    });
+  }
+
+  get signaling(): SignalingState {
+    return this.#signaling;
+  }
+
+  /** Why the node ended by itself, if it did. */
+  get stopped(): string | undefined {
+    return this.#stopped;
+  }
+
+  /** Carries out a board action; resolves when it is durable on this device, rejects with a CodedError. */
+  act(action: BoardAction): Promise<CommandOutcome> {
+    if (this.#stopped !== undefined) return Promise.reject(new CodedError(this.#stopped));
+    const { token, promise } = this.#actions.open();
+    this.#command({ type: 'act', token, action, wallMs: this.#options.edges.clock.wallMs() });
+    return promise;
+  }
+
+  rename(certificate: PeerCertificate): void {
+    this.#command({ type: 'rename', certificate, wallMs: this.#options.edges.clock.wallMs() });
+  }
+
+  /** Tells others what this tab's person is at; undefined: at no card. */
+  present(presence: Presence | undefined): void {
+    this.#command({ type: 'presence', presence });
+  }
+
+  sleeping(): void {
+    this.#command({ type: 'sleeping' });
+  }
+
+  woke(sleptMs: number): void {
+    this.#command({ type: 'woke', sleptMs });
+  }
+
+  browserLocal(peer: PeerId): boolean {
+    return this.#driver.facts(peer)?.browserLocal === true;
+  }
+
+  trace(): readonly string[] {
+    return this.#driver.trace();
+  }
+
+  /** Says goodbye and ends; what was handed to the disk is still written. */
+  close(): void {
+    this.#command({ type: 'leaving' });
+    this.#driver.stop();
+    this.#load.stop();
+    this.#yielding.stop();
+    this.#actions.failAll('closed');
+  }
+
+  #command(command: NodeCommand): void {
+    if (!this.#driver.command(command) && command.type === 'act')
+      this.#actions.fail(command.token, 'overloaded');
+  }
+
+  async #restore(): Promise<void> {
+    const { store } = this.#options.edges;
+    const prefix = `${this.boardId}/`;
+    const journals = await store.scan(JOURNAL_STORE, prefix, (batch) => {
+      this.#command({ type: 'restore', entries: batch.map(([, bytes]) => bytes) });
+    });
+    if (!journals.ok) throw new CodedError(storageCode(journals.code));
+    const acked: { author: PeerId; seq: number }[] = [];
+    await store.scan(OUTGOING_STORE, prefix, (batch) => {
+      for (const [key, value] of batch) {
+        const author = key.slice(prefix.length);
+        const seq = decodeWith(whole(), value);
+        if (isIdText(author) && seq.ok) acked.push({ author: author as PeerId, seq: seq.value });
+      }
+    });
+    this.#command({ type: 'restoreAcks', acked });
+    await store.scan(PEERS_STORE, prefix, (batch) => {
+      for (const [key] of batch) {
+        const peer = key.slice(prefix.length);
+        if (isIdText(peer) && this.#remembered.size < MAX_REMEMBERED) this.#remembered.add(peer as PeerId);
+      }
+    });
+    this.#command({ type: 'remember', peers: [...this.#remembered] });
+  }
+
+  #heard(event: NodeEvent): void {
+    const { onNotice } = this.#options;
+    switch (event.type) {
+      case 'done':
+        this.#actions.resolve(event.token, event.outcome);
+        return;
+      case 'refused':
+        this.#actions.fail(event.token, event.code);
+        return;
+      case 'started':
+        this.#hasStarted();
+        return;
+      case 'board':
+      case 'joined':
+      case 'presence':
+        onNotice({ type: event.type });
+        return;
+      case 'status':
+        this.#rememberNeighbours();
+        onNotice({ type: 'status' });
+        return;
+      case 'turnedAway':
+        onNotice({ type: 'turnedAway', code: event.code });
+        return;
+      case 'announce':
+        this.links.announce();
+        return;
+      case 'component':
+        this.links.belong(event.component);
+        return;
+      case 'introduced':
+        this.links.introduced(event.sealed);
+        return;
+      case 'fork':
+        onNotice({ type: 'trouble', code: 'equivocation', detail: event.proof.author });
+        return;
+      case 'entryRefused':
+        onNotice({ type: 'trouble', code: event.refused.code, detail: event.refused.author });
+        return;
+    }
+  }
+
+  #rememberNeighbours(): void {
+    for (const peer of this.node.neighbours()) {
+      if (this.#remembered.has(peer) || this.#remembered.size >= MAX_REMEMBERED) continue;
+      this.#remembered.add(peer);
+      const value: Bytes = new Uint8Array(0);
+      // Best effort: a peer that is not remembered is found again through signaling.
+      void this.#options.edges.store.write([
+        { op: 'put', store: PEERS_STORE, key: `${this.boardId}/${peer}`, value },
+      ]);
+    }
+  }
+
+  #broke(error: unknown): void {
+    this.#stopped = 'internalError';
+    this.#hasStarted();
+    this.#actions.failAll('internalError');
+    const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#options.onNotice({ type: 'trouble', code: 'internalError', detail });
+  }
+}
+
+/** The code that screens and scripts know for a failure of the store. */
+export function storageCode(reason: StoreFailure): string {
+  return { quota: 'quota', unavailable: 'storageUnavailable', failed: 'storageFailed' }[reason];
+}
