@@ -1,0 +1,91 @@
+/**
+ * Arguments of scripts, checked before anything happens (API.md: "a bad argument rejects with a coded error and changes nothing"). Shapes
+ * only: lengths and references are judged by the board, for screens and scripts alike.
+ */
+import * as v from 'valibot';
+import { DOINGS } from '../ui/ports.ts';
+import { CodedError } from '../runtime/coded-error.ts';
+
+/** Values of a field that a script says it saw: more than are ever shown of one (16). */
+const MAX_AMONG = 64;
+
+const text = v.string();
+const position = v.union([v.pipe(v.number(), v.integer(), v.minValue(0)), v.picklist(['top', 'bottom'])]);
+const cardId = text;
+const columnId = text;
+
+const changes = v.strictObject({
+  title: v.exactOptional(text),
+  notes: v.exactOptional(text),
+  labels: v.exactOptional(v.array(text)),
+  due: v.exactOptional(v.nullable(text)),
+  assignees: v.exactOptional(v.array(text)),
+});
+
+export const commandSchema = v.variant('type', [
+  v.strictObject({ type: v.literal('renameBoard'), title: text }),
+  v.strictObject({ type: v.literal('addColumn'), title: text, position: v.exactOptional(position) }),
+  v.strictObject({ type: v.literal('renameColumn'), columnId, title: text }),
+  v.strictObject({ type: v.literal('moveColumn'), columnId, position }),
+  v.strictObject({ type: v.literal('removeColumn'), columnId }),
+  v.strictObject({ type: v.literal('addCard'), columnId, title: text, position: v.exactOptional(position) }),
+  v.strictObject({
+    type: v.literal('addCards'),
+    columnId,
+    titles: v.array(text),
+    position: v.exactOptional(position),
+  }),
+  v.strictObject({ type: v.literal('updateCard'), cardId, changes }),
+  v.strictObject({ type: v.literal('moveCard'), cardId, columnId, position }),
+  v.strictObject({ type: v.literal('archiveCard'), cardId }),
+  v.strictObject({ type: v.literal('restoreCard'), cardId }),
+  v.strictObject({ type: v.literal('removeCard'), cardId }),
+  v.strictObject({
+    type: v.literal('resolveConflict'),
+    cardId: v.exactOptional(cardId),
+    columnId: v.exactOptional(columnId),
+    field: v.picklist(['title', 'due', 'place', 'position']),
+    keep: text,
+    among: v.exactOptional(v.pipe(v.array(text), v.maxLength(MAX_AMONG))),
+  }),
+  v.strictObject({ type: v.literal('addComment'), cardId, text }),
+  v.strictObject({ type: v.literal('removeComment'), cardId, commentId: text }),
+]);
+
+export const createSchema = v.strictObject({
+  title: v.pipe(text, v.trim(), v.minLength(1), v.maxLength(500)),
+  electorate: v.exactOptional(v.picklist(['tab', 'member'])),
+  template: v.exactOptional(text),
+  scratch: v.exactOptional(v.boolean()),
+});
+
+/** Longest life of an invite: 10 years, so that a wrong unit is noticed. */
+const MAX_EXPIRY_MS = 10 * 366 * 24 * 60 * 60 * 1000;
+
+export const inviteSchema = v.strictObject({
+  role: v.exactOptional(v.picklist(['editor', 'viewer', 'agent'])),
+  uses: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
+  expiresInMs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_EXPIRY_MS))),
+});
+
+/** A name other people see: 1 to 60 characters. */
+export const nameSchema = v.pipe(text, v.trim(), v.minLength(1), v.maxLength(60));
+export const joinSchema = v.strictObject({ name: v.exactOptional(nameSchema) });
+export const leaveSchema = v.strictObject({ keepCopy: v.exactOptional(v.boolean()) });
+export const textSchema = v.pipe(text, v.maxLength(8192));
+/** The card that this tab's person has open, or null. */
+export const presenceSchema = v.nullable(
+  v.strictObject({ cardId: v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,64}$/)), doing: v.picklist(DOINGS) }),
+);
+export const eventSchema = v.picklist(['board', 'status', 'presence', 'boards', 'open', 'join', 'trouble']);
+
+/** `value` as `schema` says, or a CodedError `badArgument`. */
+export function checked<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, value);
+  if (!parsed.success)
+    throw new CodedError('badArgument', parsed.issues.map((issue) => issue.message).join('; '));
+  return parsed.output;
+}

@@ -1,0 +1,104 @@
+/**
+ * `globalThis.tabswarm`: the scripting interface that people, tests and benchmarks share (docs/api.md). Every argument is checked; a
+ * bad one rejects with code `badArgument` and changes nothing.
+ */
+import type { CommandOutcome } from '../board/command.ts';
+import type { BoardSnapshot } from '../board/snapshot.ts';
+import { PROTOCOL_VERSION } from '../node/limits.ts';
+import type { BoardSummary, CardDelivery, PresenceStatus } from '../ui/ports.ts';
+import type { Application, FullStatus } from './application.ts';
+import {
+  checked,
+  commandSchema,
+  createSchema,
+  eventSchema,
+  inviteSchema,
+  joinSchema,
+  leaveSchema,
+  nameSchema,
+  presenceSchema,
+  textSchema,
+} from './arguments.ts';
+
+export interface Tabswarm {
+  readonly version: { readonly app: string; readonly protocol: number };
+  /** The node is running and the last open board, if any, is loaded. Rejects with a CodedError when this browser cannot run us. */
+  readonly ready: Promise<void>;
+  createBoard(options: unknown): Promise<{ boardId: string }>;
+  openBoard(boardId: unknown): Promise<void>;
+  boards(): readonly BoardSummary[];
+  invite(options?: unknown): Promise<string>;
+  join(url: unknown, options?: unknown): Promise<{ boardId: string }>;
+  leave(options?: unknown): Promise<void>;
+  setName(name: unknown): Promise<void>;
+  makeFullBoard(): Promise<{ boardId: string }>;
+  readonly pair: {
+    offer(): Promise<string>;
+    answer(code: unknown): Promise<string>;
+    complete(code: unknown): Promise<void>;
+  };
+  readonly board: {
+    snapshot(): BoardSnapshot | null;
+    deliveries(): readonly CardDelivery[];
+    apply(command: unknown): Promise<CommandOutcome>;
+    undo(): Promise<CommandOutcome>;
+    redo(): Promise<CommandOutcome>;
+  };
+  readonly presence: {
+    others(): readonly PresenceStatus[];
+    say(presence: unknown): void;
+  };
+  status(): FullStatus;
+  on(event: unknown, listener: unknown): () => void;
+  trace(): readonly string[];
+}
+
+declare const __APP_VERSION__: string;
+
+/** The interface over an application that may still be starting. */
+export function createScripting(starting: Promise<Application>, running: () => Application): Tabswarm {
+  const ready = starting.then(() => undefined);
+  // A start that failed is on screen; whoever awaits `ready` hears of it too, and nobody has to.
+  ready.catch(() => undefined);
+  return {
+    version: { app: __APP_VERSION__, protocol: PROTOCOL_VERSION },
+    ready,
+    createBoard: async (options) => (await starting).createBoard(checked(createSchema, options)),
+    openBoard: async (boardId) => (await starting).openBoard(checked(textSchema, boardId)),
+    boards: () => running().boards(),
+    invite: async (options = {}) => (await starting).invite(checked(inviteSchema, options)),
+    join: async (url, options = {}) =>
+      (await starting).join(checked(textSchema, url), checked(joinSchema, options)),
+    leave: async (options = {}) => (await starting).leave(checked(leaveSchema, options)),
+    setName: async (name) => (await starting).setName(checked(nameSchema, name)),
+    makeFullBoard: async () => (await starting).makeFullBoard(),
+    pair: {
+      offer: async () => (await starting).pair.offer(),
+      answer: async (code) => (await starting).pair.answer(checked(textSchema, code)),
+      complete: async (code) => (await starting).pair.complete(checked(textSchema, code)),
+    },
+    board: {
+      snapshot: () => running().board.snapshot(),
+      deliveries: () => running().board.deliveries(),
+      apply: async (command) => (await starting).board.apply(checked(commandSchema, command)),
+      undo: async () => (await starting).board.undo(),
+      redo: async () => (await starting).board.redo(),
+    },
+    presence: {
+      others: () => running().presence.others(),
+      say: (presence) => {
+        running().presence.say(checked(presenceSchema, presence));
+      },
+    },
+    status: () => running().status(),
+    on: (event, listener) => running().on(checked(eventSchema, event), checkedListener(listener)),
+    trace: () => running().trace(),
+  };
+}
+
+function checkedListener(listener: unknown): (detail: unknown) => void {
+  if (typeof listener !== 'function') throw new TypeError('a listener must be a function');
+  return (detail) => {
+    Reflect.apply(listener, undefined, [detail]);
+  };
+}

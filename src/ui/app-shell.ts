@@ -1,0 +1,364 @@
+import { css, html, LitElement, type nothing, type TemplateResult } from 'lit';
+import type { BoardSnapshot } from '../board/snapshot.ts';
+import { pillState } from './board/pill-state.ts';
+import { TsToasts } from './elements/toast.ts';
+import { codeOf, errorLine, errorText } from './error-texts.ts';
+import { keepPeople, peopleOf, type People } from './people.ts';
+import type { AppPort, BoardSummary, JoinProgress, Status } from './ports.ts';
+import { navigate, onRoute, parseRoute, type Route } from './router.ts';
+import { TsHomeScreen } from './screens/home.ts';
+import { TsTroubleScreen } from './screens/trouble.ts';
+import { baseStyles, buttonStyles } from './styles/shared.ts';
+import { texts } from './texts.ts';
+import { applyTheme } from './theme.ts';
+import { nextFrame } from './next-frame.ts';
+import { detailOf } from './ui-event.ts';
+import './screens/board.ts';
+import './screens/join.ts';
+import './screens/share.ts';
+
+/** The whole application on screen: listens to the application's events, follows the route, shows toasts, speaks. */
+/** Least time between two looks at the status, ms. Origin: guess; nobody reads faster. */
+const STATUS_PAUSE_MS = 150;
+
+export class TsApp extends LitElement {
+  static override properties = {
+    app: { attribute: false },
+    route: { state: true },
+    status: { state: true },
+    snapshot: { state: true },
+    boards: { state: true },
+    progress: { state: true },
+    writeFailed: { state: true },
+    openProblem: { state: true },
+    spoken: { state: true },
+  };
+  declare app: AppPort;
+  declare route: Route;
+  declare status: Status;
+  declare snapshot: BoardSnapshot | null;
+  declare boards: readonly BoardSummary[];
+  declare progress: JoinProgress | null;
+  declare writeFailed: boolean;
+  declare openProblem: string | null;
+  declare spoken: string;
+  #people: People = peopleOf([]);
+  #statusPause: ReturnType<typeof setTimeout> | undefined;
+  #statusMissed = false;
+  #unsubscribe: (() => void)[] = [];
+  #opening: string | null = null;
+  #makingFull = false;
+  /** Others were here since the board was opened. Without that, and without work that waited for them, nobody is "back". */
+  #wasLive = false;
+  #wasAway = false;
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: block;
+      }
+      .opening {
+        display: grid;
+        gap: 0.8rem;
+        justify-items: center;
+        padding: 30vh 1.5rem 0;
+        text-align: center;
+        color: var(--ink-soft);
+      }
+      .opening b {
+        color: var(--ink);
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    const { app } = this;
+    this.route = parseRoute(location.href);
+    this.status = app.status();
+    this.snapshot = app.board.snapshot();
+    this.boards = app.boards();
+    this.progress = app.joinProgress();
+    this.writeFailed = false;
+    this.openProblem = null;
+    this.spoken = '';
+    this.#people = peopleOf(this.status.members);
+    super.connectedCallback();
+    this.#subscribe(app);
+    this.#followRoute(location.hash === '');
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const stop of this.#unsubscribe) stop();
+    this.#unsubscribe = [];
+    clearTimeout(this.#statusPause);
+    this.#statusPause = undefined;
+  }
+
+  /**
+   * Draws once a frame, however many events come. Drawing at once would stand between an edit and its way to disk and to the others:
+   * measured, an edit took 9 ms to be durable instead of 4.
+   */
+  protected override async scheduleUpdate(): Promise<void> {
+    await nextFrame();
+    await super.scheduleUpdate();
+  }
+
+  #subscribe(app: AppPort): void {
+    this.#unsubscribe = [
+      onRoute(() => {
+        this.route = parseRoute(location.href);
+        this.#followRoute(false);
+      }),
+      app.on('board', () => {
+        this.snapshot = app.board.snapshot();
+        // Undo and redo become possible without the snapshot itself having to differ.
+        this.requestUpdate();
+      }),
+      app.on('preview', () => {
+        this.requestUpdate();
+      }),
+      app.on('status', () => {
+        this.#statusChanged();
+      }),
+      app.on('boards', () => {
+        this.boards = app.boards();
+      }),
+      app.on('join', () => {
+        this.progress = app.joinProgress();
+      }),
+      app.on('open', () => {
+        this.#onOpened();
+      }),
+      app.on('trouble', (detail) => {
+        this.#toasts()?.show({
+          text: errorLine(typeof detail === 'string' ? detail : codeOf(detail)),
+          kind: 'bad',
+        });
+      }),
+    ];
+  }
+
+  /** At once after a quiet time; while a swarm forms the status changes at every message, and is looked at now and then. */
+  #statusChanged(): void {
+    if (this.#statusPause !== undefined) {
+      this.#statusMissed = true;
+      return;
+    }
+    this.#onStatus(this.app.status());
+    this.#statusPause = setTimeout(() => {
+      this.#statusPause = undefined;
+      if (this.#statusMissed) this.#statusChanged();
+    }, STATUS_PAUSE_MS);
+    this.#statusMissed = false;
+  }
+
+  #onStatus(status: Status): void {
+    this.status = status;
+    this.#people = keepPeople(this.#people, status.members);
+    if (status.pending.unsaved === 0 && status.storage.state === 'ok') this.writeFailed = false;
+    const { kind } = pillState(status, this.writeFailed);
+    if (kind === 'live') this.#wasLive = true;
+    else if (kind === 'offline') this.#wasAway = this.#wasLive || (status.pending.unacknowledged ?? 0) > 0;
+    if (kind !== 'live' || !this.#wasAway) return;
+    this.#wasAway = false;
+    const names = status.members
+      .filter((member) => member.online && !member.self)
+      .map((member) => member.name);
+    const text =
+      names.length === 0 ? texts.backOnline : texts.backWith(new Intl.ListFormat('en').format(names));
+    this.#toasts()?.show({ text });
+  }
+
+  /** Whoever opened a board (a person, a script, another screen), the address follows. */
+  #onOpened(): void {
+    const { boardId } = this.app.status();
+    this.#wasLive = false;
+    this.#wasAway = false;
+    this.#onStatus(this.app.status());
+    this.snapshot = this.app.board.snapshot();
+    this.boards = this.app.boards();
+    const { route } = this;
+    const shows = route.screen === 'board' || route.screen === 'share' ? route.boardId : null;
+    if (boardId === null) {
+      if (shows !== null && this.#opening === null) navigate({ screen: 'home' }, 'replace');
+    } else if (
+      boardId !== shows &&
+      boardId !== this.#opening &&
+      route.screen !== 'join' &&
+      !this.#leaving()
+    ) {
+      navigate({ screen: 'board', boardId });
+    }
+  }
+
+  /** Home opens a board for a moment to leave it; the person stays on Home. */
+  #leaving(): boolean {
+    const home = this.renderRoot.querySelector('ts-home-screen');
+    return home instanceof TsHomeScreen && home.busyLeaving;
+  }
+
+  /** Opens the board a route names. `first`: the very first visit without any address goes to the last open board. */
+  #followRoute(first: boolean): void {
+    const { route } = this;
+    const open = this.app.status().boardId;
+    if (route.screen === 'home' && first && open !== null) {
+      navigate({ screen: 'board', boardId: open }, 'replace');
+    } else if ((route.screen === 'board' || route.screen === 'share') && route.boardId !== open) {
+      void this.#open(route.boardId);
+    }
+  }
+
+  async #open(boardId: string): Promise<void> {
+    if (this.#opening === boardId) return;
+    this.#opening = boardId;
+    this.openProblem = null;
+    try {
+      await this.app.openBoard(boardId);
+    } catch (reason) {
+      this.openProblem = codeOf(reason);
+    } finally {
+      if (this.#opening === boardId) this.#opening = null;
+      this.snapshot = this.app.board.snapshot();
+      this.#onStatus(this.app.status());
+    }
+  }
+
+  #toasts(): TsToasts | null {
+    const element = this.renderRoot.querySelector('ts-toasts');
+    return element instanceof TsToasts ? element : null;
+  }
+
+  #onToast = (event: Event): void => {
+    this.#toasts()?.show(detailOf('ts-toast', event));
+  };
+
+  #onEdited = (): void => {
+    this.#toasts()?.dropActions();
+  };
+
+  #onWriteFailed = (): void => {
+    this.writeFailed = true;
+  };
+
+  #onAnnounce = (event: Event): void => {
+    const { text } = detailOf('ts-announce', event);
+    // The same words twice are spoken twice only if the text differs.
+    this.spoken = text === this.spoken ? `${text}\u00a0` : text;
+  };
+
+  #onMakeFull = (): void => {
+    if (this.#makingFull) return;
+    this.#makingFull = true;
+    this.app
+      .makeFullBoard()
+      .then(
+        ({ boardId }) => {
+          navigate({ screen: 'board', boardId });
+          this.#toasts()?.show({ text: texts.scratchMadeFull });
+        },
+        (reason: unknown) => this.#toasts()?.show({ text: errorLine(codeOf(reason)), kind: 'bad' }),
+      )
+      .finally(() => {
+        this.#makingFull = false;
+      });
+  };
+
+  #boardScreen(route: Route): TemplateResult {
+    const boardId = route.screen === 'board' || route.screen === 'share' ? route.boardId : '';
+    if (this.openProblem !== null) {
+      const { what, todo } = errorText(this.openProblem);
+      return html`<main class="opening" role="alert">
+        <b>${what}</b>
+        <p>${todo}</p>
+        <a class="button" href="#/">${texts.allBoards}</a>
+      </main>`;
+    }
+    const isOpen = this.snapshot !== null && this.status.boardId === boardId;
+    const preview = isOpen || route.screen === 'share' ? null : this.app.board.preview();
+    const snapshot = isOpen ? this.snapshot : preview?.boardId === boardId ? preview.snapshot : null;
+    if (snapshot === null) {
+      return html`<main class="opening"><p>${texts.openingBoard}</p></main>`;
+    }
+    if (route.screen === 'share') {
+      return html`<ts-share-screen
+        .app=${this.app}
+        .status=${this.status}
+        .people=${this.#people}
+        .boardTitle=${snapshot.title || texts.untitled}
+        .writeFailed=${this.writeFailed}
+      ></ts-share-screen>`;
+    }
+    return html`<ts-board-screen
+      .app=${this.app}
+      .snapshot=${snapshot}
+      .status=${isOpen ? this.status : { ...this.status, boardId, role: null }}
+      .people=${this.#people}
+      .writeFailed=${this.writeFailed}
+      .undoable=${this.app.board.canUndo()}
+      .redoable=${this.app.board.canRedo()}
+    ></ts-board-screen>`;
+  }
+
+  #screen(): TemplateResult | typeof nothing {
+    const { route } = this;
+    switch (route.screen) {
+      case 'home':
+        return html`<ts-home-screen
+          .app=${this.app}
+          .boards=${this.boards}
+          .status=${this.status}
+        ></ts-home-screen>`;
+      case 'join':
+        return html`<ts-join-screen
+          .app=${this.app}
+          .status=${this.status}
+          .url=${route.url}
+          .progress=${this.progress}
+        ></ts-join-screen>`;
+      case 'board':
+      case 'share':
+        return this.#boardScreen(route);
+    }
+  }
+
+  override updated(): void {
+    const title = this.route.screen === 'home' || this.snapshot === null ? null : this.snapshot.title;
+    document.title = title === null || title === '' ? texts.appName : `${title} · ${texts.appName}`;
+  }
+
+  override render(): TemplateResult {
+    return html`<div
+        @ts-toast=${this.#onToast}
+        @ts-edited=${this.#onEdited}
+        @ts-write-failed=${this.#onWriteFailed}
+        @ts-announce=${this.#onAnnounce}
+        @ts-make-full=${this.#onMakeFull}
+      >
+        ${this.#screen()}
+      </div>
+      <div class="hidden-text" aria-live="polite">${this.spoken}</div>
+      <ts-toasts></ts-toasts>`;
+  }
+}
+
+customElements.define('ts-app', TsApp);
+
+/** Puts the application on a page. `app` must be ready; the shell follows its events from here on. */
+export function mountApp(parent: HTMLElement, app: AppPort): TsApp {
+  applyTheme();
+  const shell = new TsApp();
+  shell.app = app;
+  parent.append(shell);
+  return shell;
+}
+
+/** Puts up the one screen of a failed start; `code` (see error-texts.ts) chooses its words. */
+export function mountTrouble(parent: HTMLElement, code: string): void {
+  applyTheme();
+  const screen = new TsTroubleScreen();
+  screen.code = code;
+  parent.append(screen);
+}

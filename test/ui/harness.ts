@@ -1,0 +1,34 @@
+/** The page of the UI tests: the real screens on a fake application, chosen by the query (cards, role, state, contested, empty, trouble). */
+import { mountApp, mountTrouble } from '../../src/ui/app-shell.ts';
+import { FakeApp, type FakeOptions } from './fake-app.ts';
+
+declare global {
+  var fakeApp: FakeApp;
+  /** What the content security policy refused. */
+  var refusals: string[];
+}
+
+const query = new URLSearchParams(location.search);
+
+function oneOf<Name extends string>(name: string, known: readonly Name[], otherwise: Name): Name {
+  return known.find((value) => value === query.get(name)) ?? otherwise;
+}
+
+const options: FakeOptions = {
+  cards: Number(query.get('cards') ?? '30'),
+  role: oneOf('role', ['owner', 'editor', 'viewer', 'agent'], 'owner'),
+  state: oneOf('state', ['live', 'split', 'alone', 'offline', 'notSaved'], 'live'),
+  contested: query.has('contested'),
+  empty: query.has('empty'),
+  scratch: query.has('scratch'),
+};
+
+globalThis.refusals = [];
+addEventListener('securitypolicyviolation', (event) => {
+  globalThis.refusals.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`);
+});
+
+const trouble = query.get('trouble');
+globalThis.fakeApp = new FakeApp(options);
+if (trouble === null) mountApp(document.body, globalThis.fakeApp);
+else mountTrouble(document.body, trouble);
