@@ -1,0 +1,89 @@
+/** One life of a board's participant: what src/runtime/session.ts does with a node, in the simulated world. */
+import type { Bytes } from '../kernel/bytes.ts';
+import { decodeWith, whole } from '../kernel/codec.ts';
+import { isIdText, type PeerId } from '../kernel/ids.ts';
+import type { Machine } from '../kernel/machine.ts';
+import type { Admission } from '../identity/admission.ts';
+import type { Genesis } from '../identity/genesis.ts';
+import type { NodeCommand, NodeEvent } from '../node/events.ts';
+import type { NodeMessage } from '../node/messages.ts';
+import { Node } from '../node/node.ts';
+import type { BoardIdentities } from './board-identities.ts';
+import type { Birth, Life, LifeFactory } from './participant.ts';
+import type { World } from './world.ts';
+
+export type BoardWorld = World<Node, NodeMessage, NodeCommand, NodeEvent>;
+type BoardMachine = Machine<NodeMessage, NodeCommand, NodeEvent>;
+
+/** Collections of src/storage/schema.ts that a node writes. */
+export const JOURNAL_STORE = 'journal';
+const OUTGOING_STORE = 'outgoing';
+/** Entries in one `restore`, as the store's scan hands them out. */
+const RESTORE_BATCH = 256;
+
+/** What the application keeps about a board besides the journals (src/runtime/board-record.ts). */
+interface Kept {
+  genesis: Genesis | undefined;
+  ticket: Admission | undefined;
+}
+
+export interface BoardLifeOptions {
+  readonly name: string;
+  readonly identities: BoardIdentities;
+  readonly hasBoard: boolean;
+  readonly onEvent: (peer: PeerId, event: NodeEvent) => void;
+  /** Wraps the node's machine, to plant a bug. */
+  readonly wrap?: ((machine: BoardMachine) => BoardMachine) | undefined;
+}
+
+/** Makes the lives of one participant. */
+export function boardLife(options: BoardLifeOptions): LifeFactory<Node, NodeMessage, NodeCommand, NodeEvent> {
+  const { identities, name, hasBoard, wrap } = options;
+  const kept: Kept = hasBoard
+    ? { genesis: identities.genesis, ticket: undefined }
+    : { genesis: undefined, ticket: identities.ticket(name) };
+  return (birth): Life<Node, NodeMessage, NodeCommand, NodeEvent> => {
+    const node = new Node({
+      board: identities.board,
+      genesis: kept.genesis,
+      certificate: identities.certificate(name, birth.peer),
+      ticket: kept.ticket,
+      random: birth.random,
+    });
+    return {
+      node,
+      protocol: node,
+      ...(wrap === undefined ? {} : { machine: wrap(node) }),
+      onStart: () => start(birth, identities),
+      onGap: (sleptMs) => void birth.command({ type: 'woke', sleptMs }),
+      onFreeze: () => void birth.command({ type: 'sleeping' }),
+      onResume: (sleptMs) => void birth.command({ type: 'woke', sleptMs }),
+      carrier: {
+        reaches: (peer) => node.nextHop(peer) !== undefined,
+        carry: (to, sealed) => void birth.command({ type: 'introduce', to, sealed }),
+      },
+      onEvent: (event) => {
+        if (event.type === 'announce') birth.announce();
+        if (event.type === 'component') birth.belong(event.component);
+        if (event.type === 'introduced') birth.introduced(event.sealed);
+        if (event.type === 'joined') Object.assign(kept, { genesis: node.genesis, ticket: undefined });
+        options.onEvent(birth.peer, event);
+      },
+    };
+  };
+}
+
+function start(birth: Birth<NodeCommand>, { board }: BoardIdentities): void {
+  const prefix = `${board}/`;
+  const entries = birth.disk.scan(JOURNAL_STORE, prefix).map(([, bytes]): Bytes => bytes);
+  for (let at = 0; at < entries.length; at += RESTORE_BATCH) {
+    birth.command({ type: 'restore', entries: entries.slice(at, at + RESTORE_BATCH) });
+  }
+  const acked = birth.disk.scan(OUTGOING_STORE, prefix).flatMap(([key, value]) => {
+    const author = key.slice(prefix.length);
+    const seq = decodeWith(whole(), value);
+    return isIdText(author) && seq.ok ? [{ author: author as PeerId, seq: seq.value }] : [];
+  });
+  birth.command({ type: 'restoreAcks', acked });
+  birth.command({ type: 'start', wallMs: birth.wallMs() });
+}

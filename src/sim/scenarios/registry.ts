@@ -1,0 +1,29 @@
+/** Every scenario that `npm run sim` knows. A new one is a file in this folder and a line here. */
+import type { Scenario } from '../scenario.ts';
+import { boardScenario } from './board.ts';
+import { BROADCAST_SCENARIOS } from './broadcast.ts';
+import { hostileScenario } from './hostile.ts';
+import { joinAtOnceScenario } from './join-at-once.ts';
+import { joinInTurnScenario } from './join-in-turn.ts';
+import { halfKilledScenario, killMostScenario } from './kill.ts';
+import { meshScenario } from './mesh.ts';
+import { noServerScenario } from './no-server.ts';
+import { presenceCostScenario, presenceScenario } from './presence.ts';
+import { SPLIT_SCENARIOS } from './split.ts';
+import { throttledScenario } from './throttled.ts';
+
+export const SCENARIOS: readonly Scenario[] = [
+  meshScenario,
+  ...BROADCAST_SCENARIOS,
+  joinAtOnceScenario,
+  joinInTurnScenario,
+  killMostScenario,
+  halfKilledScenario,
+  ...SPLIT_SCENARIOS,
+  noServerScenario,
+  throttledScenario,
+  boardScenario,
+  hostileScenario,
+  presenceScenario,
+  presenceCostScenario,
+];

@@ -1,0 +1,73 @@
+/** The hostile scenario: some seeds on every run, others for every commit; and the bugs that its judge must catch. */
+import { describe, expect, it } from 'vitest';
+import { hostileScenario } from '../../src/sim/scenarios/hostile.ts';
+import { firstSeed, runSeed } from '../support/sim-seeds.ts';
+
+/** Seeds of few peers, which are cheap, and of as many as the scenario is about. */
+const SMALL_SEEDS = 32;
+const SMALL = 12;
+const LARGE_SEEDS = 3;
+const TIMEOUT_MS = 300_000;
+
+const EXPECTED: readonly (readonly [plant: string, says: RegExp])[] = [
+  ['credulous', /is said to have forked|was refused|holds what/],
+  ['forgetful', /different journals on disk/],
+  ['deaf', /different frontier digests|was saved and/],
+];
+
+/** What the first seed that fails says. */
+function complaint(plant: string): string {
+  for (let seed = 1; seed <= 40; seed++) {
+    try {
+      runSeed(hostileScenario, seed, SMALL, plant);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+  return 'none';
+}
+
+describe('a swarm with hostile members', () => {
+  it(
+    `[REP-70] ends with one board and without a trace of harm: ${SMALL_SEEDS} seeds of ${SMALL} from ${firstSeed()}`,
+    () => {
+      for (let seed = firstSeed(); seed < firstSeed() + SMALL_SEEDS; seed++)
+        expect(runSeed(hostileScenario, seed, SMALL).figures['saved']).toBeGreaterThan(5);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    `[REP-70] does so with 50 members: ${LARGE_SEEDS} seeds from ${firstSeed()}`,
+    () => {
+      for (let seed = firstSeed(); seed < firstSeed() + LARGE_SEEDS; seed++)
+        expect(runSeed(hostileScenario, seed).figures['saved']).toBeGreaterThan(25);
+    },
+    TIMEOUT_MS,
+  );
+
+  // A member who had flooded deleted what it had written by then, which anybody may: not to be taken for an attack.
+  it('holds, seed 119 of 12', () => {
+    expect(runSeed(hostileScenario, 119, SMALL).figures['saved']).toBeGreaterThan(5);
+  });
+
+  it('repeats itself', () => {
+    expect(runSeed(hostileScenario, 7, SMALL)).toEqual(runSeed(hostileScenario, 7, SMALL));
+  });
+});
+
+describe('planted bugs', () => {
+  it.each(EXPECTED)(
+    '%s is caught',
+    (plant, says) => {
+      const said = complaint(plant);
+      expect(said).toMatch(says);
+      expect(said).toMatch(/\nreplay: npm run sim -- --scenario hostile .*--plant \w+$/);
+    },
+    TIMEOUT_MS,
+  );
+
+  it('are all expected to be caught', () => {
+    expect(EXPECTED.map(([plant]) => plant).sort()).toEqual([...hostileScenario.plants].sort());
+  });
+});
