@@ -5,15 +5,15 @@
  */
 import { concatBytes, type Bytes } from '../kernel/bytes.ts';
 import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
-import { invariant } from '../kernel/invariant.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
-import { CausalPasts, type Past } from './causal-past.ts';
-import { Clients } from './clients.ts';
+import { Books } from './books.ts';
+import type { CausalPasts, Past } from './causal-past.ts';
+import type { Clients } from './clients.ts';
 import type { SharedDocument } from './document.ts';
-import { Effect } from './effect.ts';
-import { clientIdOf, isAscending, NO_HASH, predecessorsOf, type Entry } from './entry.ts';
+import type { Effect } from './effect.ts';
+import { isAscending, NO_HASH, predecessorsOf, type Entry } from './entry.ts';
 import { proveFork, type ForkBook, type ForkProof } from './forks.ts';
-import type { FrontierItem, Journals, Line } from './journals.ts';
+import type { FrontierItem, Journals } from './journals.ts';
 import {
   FIRST_SESSION,
   MAX_AUTHORS,
@@ -31,8 +31,6 @@ import {
   type Refused,
 } from './outcome.ts';
 import type { Authority } from './ports.ts';
-import { translateUpdate } from './rename.ts';
-import { firstAbove } from './steps.ts';
 import { checkUpdate, clockAfter } from './update-rules.ts';
 import { WaitingRoom, type Share } from './waiting-room.ts';
 
@@ -66,6 +64,7 @@ export class Intake {
   readonly #authority: Authority;
   readonly #book: ForkBook;
   readonly #waiting = new WaitingRoom();
+  readonly #books: Books;
   readonly #pasts: CausalPasts;
   readonly #clients: Clients;
   readonly #effect: Effect;
@@ -73,8 +72,6 @@ export class Intake {
   readonly #wanted = new Set<Hash>();
   /** Entries that have no effect, oldest first. */
   readonly #refused = new Set<Hash>();
-  /** Elements that an update in the journals added to the document. */
-  readonly #elements = new WeakMap<Entry, number>();
   /** Entries that can only be taken in by building the document anew, while a local change is being signed. */
   #postponed: Entry[] = [];
   /** Whether something held may have lost its effect. */
@@ -87,9 +84,10 @@ export class Intake {
     this.#document = document;
     this.#authority = authority;
     this.#book = book;
-    this.#pasts = new CausalPasts((hash) => journals.standing(hash));
-    this.#clients = new Clients(board);
-    this.#effect = new Effect(journals, this.#pasts, authority, book);
+    this.#books = new Books({ board, journals, document, authority, book });
+    this.#pasts = this.#books.pasts;
+    this.#clients = this.#books.clients;
+    this.#effect = this.#books.effect;
   }
 
   /** Whether the entry is held, waiting or refused: nothing about it needs checking again. */
@@ -123,10 +121,7 @@ export class Intake {
 
   /** The Yjs client id under which `author` writes on, in this document. */
   clientIdOf(author: PeerId, session: number): number {
-    const line = this.#journals.linesOf(author)[0];
-    const client = line && this.#clients.after(line, Number.MAX_SAFE_INTEGER);
-    const base = clientIdOf(this.#options.board, author, session);
-    return client?.base === base ? client.name : base;
+    return this.#books.clientIdOf(author, session);
   }
 
   /** The next clock of a client after the entries that took effect. */
@@ -136,14 +131,12 @@ export class Intake {
 
   /** The entry that wrote `clock` of a client of the document; undefined when none did that took effect here. */
   writerOf(client: number, clock: number): Entry | undefined {
-    const owner = this.#clients.named(client);
-    const seq = owner && firstAbove(owner.clocks, clock);
-    return seq === undefined ? undefined : owner?.line.entries[seq - owner.line.start];
+    return this.#books.writerOf(client, clock);
   }
 
   /** Whether the author's last update lacks its end: it has to claim again before it writes on. */
   isUnfinished(author: PeerId): boolean {
-    return this.#partsUpTo(this.#journals.headOf(author)).length > 0;
+    return this.#books.partsUpTo(this.#journals.headOf(author)).length > 0;
   }
 
   /** Takes in entries whose signatures hold, in any order. `fromDisk`: our own copy, all of which will be given before anything else. */
@@ -198,9 +191,9 @@ export class Intake {
   adopt(entry: Entry): void {
     const client = this.clientIdOf(entry.author, entry.session);
     const before = this.#clients.clockOf(client);
-    const after = entry.kind === 'update' ? clockAfter(this.#wholeUpdate(entry), before) : before;
-    this.#elements.set(entry, after - before);
-    if (this.#append(entry) || this.#effect.isContested(entry)) this.#isDoubtful = true;
+    const after = entry.kind === 'update' ? clockAfter(this.#books.wholeUpdate(entry), before) : before;
+    this.#books.noteElements(entry, after - before);
+    if (this.#books.append(entry) || this.#effect.isContested(entry)) this.#isDoubtful = true;
   }
 
   /** Goes through a queue until it is empty, or until the document has to be built anew; the answer is what is left. */
@@ -240,9 +233,9 @@ export class Intake {
     const judged = this.#judge(entry);
     if (judged.ok) {
       if (entry.kind === 'update') apply(judged.value.update);
-      this.#elements.set(entry, judged.value.elements);
+      this.#books.noteElements(entry, judged.value.elements);
       if (this.#effect.isContested(entry)) this.#isDoubtful = true;
-      if (this.#append(entry)) this.#isDoubtful = true;
+      if (this.#books.append(entry)) this.#isDoubtful = true;
       progress.applied.push(entry);
       // Whoever it admits may have written what waits for somebody to vouch for it.
       if (!this.#effect.isQuiet && this.#authority.admits(entry) !== undefined)
@@ -326,20 +319,6 @@ export class Intake {
     return this.#waiting.release(awaited);
   }
 
-  /** Adds an entry to the books. Whether others may have lost their effect by it. */
-  #append(entry: Entry): boolean {
-    const past = this.#pasts.pastOf(entry);
-    const line = this.#journals.append(entry);
-    this.#note(entry, line, past);
-    return this.#effect.note(entry, past);
-  }
-
-  #note(entry: Entry, line: Line, past: Past): void {
-    this.#pasts.note(entry, line);
-    this.#clients.note(entry, line, this.#elements.get(entry) ?? 0);
-    this.#authority.applied(entry, past);
-  }
-
   /** Looks what still has effect, and builds everything anew if that is less than what is held. The answer is what deserves another look. */
   #settle(progress: Progress): readonly Entry[] {
     if (!this.#isDoubtful) return [];
@@ -350,7 +329,7 @@ export class Intake {
     const before = this.#journals.order;
     if (effective.size === before.length) return [];
     const removed = before.filter(({ hash }) => !effective.has(hash));
-    this.#buildAnew(before.filter(({ hash }) => effective.has(hash)));
+    this.#books.buildAnew(before.filter(({ hash }) => effective.has(hash)));
     progress.removed.push(...removed);
     // Of these, some may be needed by what waits; and what a decree kept out that has no effect any more may come in.
     const waiting = this.#waiting.drain();
@@ -360,59 +339,16 @@ export class Intake {
 
   /** A second branch of a journal, or a client id that two authors have: lines and client ids are drawn anew. */
   #addBranch(entry: Entry, { elements }: Judged, progress: Progress): void {
-    this.#elements.set(entry, elements);
-    this.#buildAnew([...this.#journals.order, entry]);
+    this.#books.noteElements(entry, elements);
+    this.#books.buildAnew([...this.#journals.order, entry]);
     this.#isDoubtful = true;
     progress.applied.push(entry);
-  }
-
-  /** Everything that follows from the entries that have effect, from the beginning. `entries`: each after what it builds on. */
-  #buildAnew(entries: readonly Entry[]): void {
-    this.#journals.beginAnew(entries);
-    this.#pasts.clear();
-    this.#clients.clear();
-    this.#effect.clear();
-    this.#authority.forget();
-    for (const entry of entries) this.#append(entry);
-    this.#journals.endAnew();
-    this.#clients.rank();
-    this.#document.rebuild((apply) => {
-      for (const entry of entries) {
-        if (entry.kind !== 'update') continue;
-        const update = this.#inOurNames(this.#wholeUpdate(entry), this.#pasts.upTo(entry));
-        invariant(update !== undefined, 'an entry that had effect names what is not there');
-        apply(update);
-      }
-    });
   }
 
   #refuse(hash: Hash): void {
     this.#refused.add(hash);
     const [oldest] = this.#refused;
     if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
-  }
-
-  /** Parts at the end of a journal whose update is not complete, up to the entry `hash`. */
-  #partsUpTo(hash: Hash): readonly Bytes[] {
-    const parts: Bytes[] = [];
-    let at = this.#journals.get(hash);
-    for (
-      ;
-      at !== undefined && at.kind !== 'claim' && at.kind !== 'update';
-      at = this.#journals.get(at.previous)
-    )
-      if (at.kind === 'part') parts.unshift(at.payload);
-    return parts;
-  }
-
-  #wholeUpdate(entry: Entry): Bytes {
-    const parts = this.#partsUpTo(entry.previous);
-    return parts.length === 0 ? entry.payload : concatBytes(...parts, entry.payload);
-  }
-
-  #inOurNames(update: Bytes, past: Past): Bytes | undefined {
-    const translation = this.#clients.translationFor(past);
-    return translation === undefined ? update : translateUpdate(update, translation);
   }
 
   #judge(entry: Entry): Result<Judged, EntryRefusal> {
@@ -432,11 +368,11 @@ export class Intake {
   }
 
   #judgeUpdate(entry: Entry, past: Past): Result<Judged, EntryRefusal> {
-    const parts = this.#partsUpTo(entry.previous);
+    const parts = this.#books.partsUpTo(entry.previous);
     const size = parts.reduce((sum, part) => sum + part.length, entry.payload.length);
     if (size > MAX_UPDATE_BYTES) return refuse('updateTooLarge');
     if (entry.kind === 'part') return ok(NOTHING_WRITTEN);
-    const update = this.#inOurNames(
+    const update = this.#books.inOurNames(
       parts.length === 0 ? entry.payload : concatBytes(...parts, entry.payload),
       past,
     );
