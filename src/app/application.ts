@@ -9,6 +9,7 @@ import { isTemplateName } from '../board/templates.ts';
 import type { Electorate } from '../identity/genesis.ts';
 import type { Bytes } from '../kernel/bytes.ts';
 import { isIdText, type BoardId, type PeerId } from '../kernel/ids.ts';
+import type { VerifierPort } from '../kernel/ports.ts';
 import type { Result } from '../kernel/result.ts';
 import { CodedError } from '../runtime/coded-error.ts';
 import type { Participant, ParticipantEvent } from '../runtime/participant.ts';
@@ -33,6 +34,7 @@ import type {
 } from '../ui/ports.ts';
 import type { ScratchAction } from '../scratch/scratch-session.ts';
 import type { ScratchDesk } from './scratch-desk.ts';
+import { Governing } from './governing.ts';
 import { scratchStatus } from './scratch-status.ts';
 
 /** `status()` as scripts see it: what screens see, and the digests by which two peers can be compared. */
@@ -69,19 +71,22 @@ export class Application implements AppPort {
   /** Events of this turn of the event loop, told once each at its end. */
   readonly #due = new Map<AppEvent, unknown>();
 
+  readonly govern: Governing;
+
   /** `pairing` is that of the open board. */
   constructor(
     participant: Participant,
     scratch: ScratchDesk,
     storage: Storage,
-    baseUrl: () => string,
-    pairing: () => PairingPort | undefined,
+    verifier: VerifierPort,
+    page: { readonly baseUrl: () => string; readonly pairing: () => PairingPort | undefined },
   ) {
     this.#participant = participant;
     this.#scratch = scratch;
+    this.govern = new Governing(participant, verifier, () => scratch.session !== undefined);
     this.#storage = storage;
-    this.#baseUrl = baseUrl;
-    this.#pairing = pairing;
+    this.#baseUrl = page.baseUrl;
+    this.#pairing = page.pairing;
     void this.#refreshEstimate();
   }
 
@@ -273,6 +278,7 @@ export class Application implements AppPort {
       name,
       boardId: session?.boardId ?? null,
       role: node?.role ?? null,
+      barred: node?.barred ?? null,
       signaling: session?.signaling ?? 'down',
       links: session === undefined ? [] : [...linksOf(session), ...relayedOf(session, split.relayed ?? [])],
       members: node?.members ?? [],

@@ -3,6 +3,8 @@
  * only: lengths and references are judged by the board, for screens and scripts alike.
  */
 import * as v from 'valibot';
+import { MAX_NAME_BYTES, MAX_SLOT } from '../identity/peer-certificate.ts';
+import { ROLES } from '../identity/roles.ts';
 import { DOINGS } from '../ui/ports.ts';
 import { CodedError } from '../runtime/coded-error.ts';
 
@@ -77,7 +79,47 @@ export const textSchema = v.pipe(text, v.maxLength(8192));
 export const presenceSchema = v.nullable(
   v.strictObject({ cardId: v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,64}$/)), doing: v.picklist(DOINGS) }),
 );
-export const eventSchema = v.picklist(['board', 'status', 'presence', 'boards', 'open', 'join', 'trouble']);
+export const eventSchema = v.picklist([
+  'board',
+  'status',
+  'presence',
+  'boards',
+  'open',
+  'join',
+  'evidence',
+  'trouble',
+]);
+
+const hex = (bytes: number): v.GenericSchema<string> =>
+  v.pipe(text, v.length(bytes * 2), v.regex(/^[0-9a-f]*$/));
+export const memberIdSchema = hex(32);
+export const roleSchema = v.picklist(ROLES);
+
+/** A public key with a signature, and the bytes that it signed: at most a certificate with the longest name. */
+const signed = {
+  signed: v.pipe(text, v.maxLength(1024), v.regex(/^(?:[0-9a-f]{2})+$/)),
+  signature: hex(64),
+};
+/** As `evidence()` gives it, what only labels included. */
+export const evidenceSchema = v.strictObject({
+  kind: v.literal('equivocation'),
+  boardId: hex(32),
+  author: hex(32),
+  place: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  statements: v.pipe(v.array(v.strictObject({ body: hex(32), ...signed })), v.length(2)),
+  memberId: v.nullable(memberIdSchema),
+  name: v.pipe(text, v.maxBytes(MAX_NAME_BYTES)),
+  certificate: v.nullable(
+    v.strictObject({
+      member: memberIdSchema,
+      peer: hex(32),
+      slot: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_SLOT)),
+      name: v.pipe(text, v.maxBytes(MAX_NAME_BYTES)),
+      ...signed,
+    }),
+  ),
+  foundAt: v.nullable(v.number()),
+});
 
 /** `value` as `schema` says, or a CodedError `badArgument`. */
 export function checked<Schema extends v.GenericSchema>(

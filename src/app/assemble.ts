@@ -61,6 +61,7 @@ export async function assemble(): Promise<Assembled> {
   };
   const identity = await loadIdentity(identityOptions);
   const linksInUse = new Set<Links>();
+  const verifier = createVerifier();
   const participant: Participant = new Participant({
     identity,
     renewIdentity: (old) => renewPeer(identityOptions, old),
@@ -68,7 +69,7 @@ export async function assemble(): Promise<Assembled> {
     name: await storedName(storage),
     edges: {
       store: storage.store,
-      verifier: createVerifier(),
+      verifier,
       clock,
       trace,
       createLinks: linksOf(config, linksInUse, trace, () => participant),
@@ -92,13 +93,10 @@ export async function assemble(): Promise<Assembled> {
     heedProfile(news, participant, scratch);
   });
   followLifecycle(participant, scratch, linksInUse);
-  const application = new Application(
-    participant,
-    scratch,
-    storage,
-    () => location.origin + location.pathname,
-    () => [...linksInUse].at(-1)?.pair,
-  );
+  const application = new Application(participant, scratch, storage, verifier, {
+    baseUrl: () => location.origin + location.pathname,
+    pairing: () => [...linksInUse].at(-1)?.pair,
+  });
   started.application = application;
   return { application, participant };
 }

@@ -1,5 +1,5 @@
 /** Entry of the page: assembles the tab, opens the right board, shows the screens, publishes the scripting interface. */
-import { isInviteFragment } from '../runtime/participant.ts';
+import { isInviteFragment } from '../runtime/invitations.ts';
 import { CodedError } from '../runtime/coded-error.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { mountApp, mountTrouble } from '../ui/app-shell.ts';

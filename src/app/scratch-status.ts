@@ -29,6 +29,7 @@ export function scratchStatus(
     ...own,
     boardId: session.boardId,
     role: 'editor',
+    barred: null,
     signaling: facts.signaling,
     links,
     members: membersOf(own, facts),
@@ -71,6 +72,9 @@ function memberOf(own: Own, memberId: string, { name, isSelf }: ScratchPerson): 
     online: true,
     asleep: false,
     role: 'editor',
+    standing: 'good',
+    creator: false,
+    eviction: null,
     peers: 1,
     self: isSelf,
   };

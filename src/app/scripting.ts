@@ -5,18 +5,28 @@
 import type { CommandOutcome } from '../board/command.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
 import { PROTOCOL_VERSION } from '../node/limits.ts';
-import type { BoardSummary, CardDelivery, PresenceStatus } from '../ui/ports.ts';
+import type {
+  BoardSummary,
+  CardDelivery,
+  Evidence,
+  EvidenceVerdict,
+  InviteStatus,
+  PresenceStatus,
+} from '../ui/ports.ts';
 import type { Application, FullStatus } from './application.ts';
 import {
   checked,
   commandSchema,
   createSchema,
   eventSchema,
+  evidenceSchema,
   inviteSchema,
   joinSchema,
   leaveSchema,
+  memberIdSchema,
   nameSchema,
   presenceSchema,
+  roleSchema,
   textSchema,
 } from './arguments.ts';
 
@@ -30,6 +40,13 @@ export interface Tabswarm {
   invite(options?: unknown): Promise<string>;
   join(url: unknown, options?: unknown): Promise<{ boardId: string }>;
   leave(options?: unknown): Promise<void>;
+  invites(): Promise<readonly InviteStatus[]>;
+  revokeInvite(invite: unknown): Promise<void>;
+  setRole(memberId: unknown, role: unknown): Promise<void>;
+  evict(memberId: unknown): Promise<void>;
+  evidence(): readonly Evidence[];
+  verifyEvidence(evidence: unknown): Promise<EvidenceVerdict>;
+  renewKey(): Promise<void>;
   setName(name: unknown): Promise<void>;
   makeFullBoard(): Promise<{ boardId: string }>;
   readonly pair: {
@@ -70,6 +87,14 @@ export function createScripting(starting: Promise<Application>, running: () => A
     join: async (url, options = {}) =>
       (await starting).join(checked(textSchema, url), checked(joinSchema, options)),
     leave: async (options = {}) => (await starting).leave(checked(leaveSchema, options)),
+    invites: async () => (await starting).govern.invites(),
+    revokeInvite: async (invite) => (await starting).govern.revokeInvite(checked(textSchema, invite)),
+    setRole: async (memberId, role) =>
+      (await starting).govern.setRole(checked(memberIdSchema, memberId), checked(roleSchema, role)),
+    evict: async (memberId) => (await starting).govern.evict(checked(memberIdSchema, memberId)),
+    evidence: () => running().govern.evidence(),
+    verifyEvidence: async (evidence) => (await starting).govern.verify(checked(evidenceSchema, evidence)),
+    renewKey: async () => (await starting).govern.renewKey(),
     setName: async (name) => (await starting).setName(checked(nameSchema, name)),
     makeFullBoard: async () => (await starting).makeFullBoard(),
     pair: {

@@ -10,9 +10,10 @@ import type { ForkProof } from '../replication/forks.ts';
 import type { Refused } from '../replication/outcome.ts';
 import type { Presence } from '../replication/presence.ts';
 import type { FarewellCode } from './messages.ts';
+import type { KnownInvite } from './roster.ts';
 
 /** For the runtime, which speaks to the node only. */
-export type { BoardContent, CommandOutcome, Presence, TemplateName };
+export type { BoardContent, CommandOutcome, KnownInvite, Presence, TemplateName };
 
 /** Why a board action changed nothing. */
 export type ActionRefusal =

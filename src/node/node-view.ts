@@ -6,7 +6,10 @@ import type { Role } from '../identity/roles.ts';
 import { encodeFirstLook } from '../board/first-look.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
 import type { ForkProof } from '../replication/forks.ts';
+import { evidenceOf, type ForkEvidence } from './evidence.ts';
 import type { NodeParts } from './node-parts.ts';
+import type { KnownInvite } from './roster.ts';
+import { barredOf, type Barred } from './status.ts';
 
 export abstract class NodeView {
   readonly #parts: NodeParts;
@@ -65,9 +68,29 @@ export abstract class NodeView {
     return this.#parts.roster.isEvicted(this.#parts.opening.certificate.member);
   }
 
+  /** Why nobody accepts what this tab writes, or undefined if they do. */
+  get barred(): Barred | undefined {
+    return barredOf(this.#parts.opening.certificate.member, this.#parts.roster, this.#parts.replication);
+  }
+
   /** Proofs of misbehaviour that this node holds. */
   get proofs(): readonly ForkProof[] {
     return this.#parts.replication.proofs;
+  }
+
+  /** The same as plain JSON, sorted by author, each complete enough for somebody who holds nothing else. */
+  evidence(): readonly ForkEvidence[] {
+    return evidenceOf(this.proofs, this.#parts.roster);
+  }
+
+  /** Invites by which somebody was admitted. */
+  invites(): readonly KnownInvite[] {
+    return this.#parts.roster.invites();
+  }
+
+  /** Whether an owner made the invite with this key (hex) void. */
+  isRevoked(inviteKey: string): boolean {
+    return this.#parts.roster.isRevoked(inviteKey);
   }
 
   get genesis(): Genesis | undefined {

@@ -253,8 +253,8 @@ export class Node
   }
 
   #whyNot(): ActionRefusal | undefined {
-    const { role } = this;
-    if (this.isEvicted || this.#replication.isBarred) return this.isEvicted ? 'evicted' : 'journalFrozen';
+    const { role, barred } = this;
+    if (barred !== undefined) return barred === 'evicted' ? 'evicted' : 'journalFrozen';
     if (!this.#started || role === undefined || !this.#replication.claimed) return 'notReady';
     if (!mayEdit(role)) return 'notAllowed';
     return this.#replication.isFull ? 'notSaved' : undefined;

@@ -8,7 +8,13 @@ import { decodeWith } from '../kernel/codec.ts';
 import type { BoardId, Hash, MemberId, PeerId } from '../kernel/ids.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
-import { admissionChecks, admissionCodec, judgeAdmission, type Admission } from '../identity/admission.ts';
+import {
+  admissionChecks,
+  admissionCodec,
+  judgeAdmission,
+  type Admission,
+  type Capability,
+} from '../identity/admission.ts';
 import type { Genesis } from '../identity/genesis.ts';
 import {
   peerCertificateCheck,
@@ -32,6 +38,13 @@ export interface RosterMember {
   readonly admission: Admission | undefined;
   /** An owner removed it: its role is the last one it had. */
   readonly evicted: boolean;
+}
+
+/** An invite that somebody used. */
+export interface KnownInvite {
+  readonly capability: Capability;
+  /** Members that it admitted, whatever became of them. */
+  readonly admitted: readonly MemberId[];
 }
 
 /** Every signature in and of an entry. */
@@ -126,6 +139,18 @@ export class Roster {
       admission: this.#admissions.get(member),
       evicted: this.isEvicted(member),
     }));
+  }
+
+  /** Invites that admitted somebody, in the order of their first use. */
+  invites(): readonly KnownInvite[] {
+    const byKey = new Map<string, { readonly capability: Capability; readonly admitted: MemberId[] }>();
+    for (const { capability, member } of this.#admissions.values()) {
+      const key = toHex(capability.inviteKey);
+      const invite = byKey.get(key) ?? { capability, admitted: [] };
+      invite.admitted.push(member);
+      byKey.set(key, invite);
+    }
+    return [...byKey.values()];
   }
 
   /** Members other than `except` that came in by an invite key (hex). */

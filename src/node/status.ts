@@ -8,10 +8,25 @@ import type { Copying } from '../replication/anti-entropy.ts';
 import type { Replication } from '../replication/replication.ts';
 import type { Roster } from './roster.ts';
 
+/**
+ * How a member stands. `frozen`: one of its tabs signed two different entries for one place, and what that tab writes is ignored; its other
+ * tabs go on. `evicted`: an owner removed it.
+ */
+export type MemberStanding = 'good' | 'frozen' | 'evicted';
+
+/** Why nobody accepts what this tab writes: its member was evicted, its journal forked, or part of it was cut off. */
+export type Barred = 'evicted' | 'forked' | 'cut';
+
 export interface NodeMember {
   readonly memberId: MemberId;
   readonly name: string;
+  /** Of an evicted member, the last one it had. */
   readonly role: Role;
+  readonly standing: MemberStanding;
+  /** Whether it made the board: nobody may restrict it. */
+  readonly creator: boolean;
+  /** Which member removed it, and when by that one's clock; null unless it was evicted. */
+  readonly eviction: { readonly by: MemberId; readonly at: number } | null;
   readonly online: boolean;
   /** All its reachable tabs said that they sleep. */
   readonly asleep: boolean;
@@ -23,6 +38,7 @@ export interface NodeMember {
 export interface NodeStatus {
   /** Our role, or undefined while we are not in the roster. */
   readonly role: Role | undefined;
+  readonly barred: Barred | undefined;
   readonly neighbours: readonly PeerId[];
   readonly members: readonly NodeMember[];
   readonly knownPeers: number;
@@ -70,7 +86,8 @@ export function summarise(parts: {
     count[asleep ? 'asleep' : 'awake'] += 1;
     tabs.set(owner, count);
   }
-  const members = roster.members().map(({ member: id, name, role }): NodeMember => {
+  const frozen = new Set(replication.proofs.map(({ author }) => roster.memberOf(author)));
+  const members = roster.members().map(({ member: id, name, role, evicted }): NodeMember => {
     const count = tabs.get(id) ?? { awake: 0, asleep: 0 };
     const isSelf = id === member;
     const reachable = count.awake + count.asleep + (isSelf ? 1 : 0);
@@ -78,6 +95,9 @@ export function summarise(parts: {
       memberId: id,
       name: name === '' && isSelf ? ownName : name,
       role,
+      standing: evicted ? 'evicted' : frozen.has(id) ? 'frozen' : 'good',
+      creator: id === roster.founder(),
+      eviction: evictionOf(id, roster, replication),
       online: reachable > 0,
       asleep: !isSelf && count.awake === 0 && count.asleep > 0,
       peers: reachable,
@@ -86,6 +106,7 @@ export function summarise(parts: {
   });
   return {
     role: roster.roleOf(member),
+    barred: barredOf(member, roster, replication),
     neighbours: overlay.neighbours(),
     members,
     knownPeers,
@@ -102,6 +123,18 @@ export function summarise(parts: {
     storeFailure: replication.storeFailure,
     copies: countCopies(member, roster, replication),
   };
+}
+
+/** Why nobody accepts what our tab writes, or undefined if they do. */
+export function barredOf(member: MemberId, roster: Roster, replication: Replication): Barred | undefined {
+  return roster.isEvicted(member) ? 'evicted' : replication.barred;
+}
+
+function evictionOf(member: MemberId, roster: Roster, { journals }: Replication): NodeMember['eviction'] {
+  const hash = roster.evictionOf(member);
+  const entry = hash && journals.get(hash);
+  const by = entry && roster.memberOf(entry.author);
+  return entry === undefined || by === undefined ? null : { by, at: entry.wallMs };
 }
 
 /** Devices known to hold all that we hold, ourselves included, whether or not they are here now. Several tabs of one member are one device. */

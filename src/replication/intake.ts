@@ -32,7 +32,7 @@ import {
 } from './outcome.ts';
 import type { Authority } from './ports.ts';
 import { checkUpdate, clockAfter } from './update-rules.ts';
-import { WaitingRoom, type Share } from './waiting-room.ts';
+import { WaitingRoom, type Share, type WaitingPlaces } from './waiting-room.ts';
 
 interface Progress {
   readonly applied: Entry[];
@@ -180,11 +180,11 @@ export class Intake {
 
   /**
    * Our own copy was read to its end: what still waits lacks something that was never written, or that the disk lost, or has no effect.
-   * The answer is the highest place among `self`'s entries that wait, 0 for none.
-   */
-  endRestore(self: PeerId): number {
-    const own = this.#waiting.drain().filter(({ author }) => author === self);
-    return own.reduce((highest, { seq }) => Math.max(highest, seq), 0);
+   * The answer is about `self`'s entries among it. */
+  endRestore(self: PeerId): WaitingPlaces {
+    const places = this.#waiting.placesOf(self);
+    this.#waiting.drain();
+    return places;
   }
 
   /** Records an entry whose effect is in the document already: one of our own. */

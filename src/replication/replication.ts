@@ -81,7 +81,7 @@ export class Replication {
   #unfinishedAtStart = false;
   /** Place up to which our own journal was once written, if the disk lost part of it; 0 if not. */
   #lostUpTo = 0;
-  /** Highest place of an own entry that lost its effect in this run; 0 for none. */
+  /** Highest place of an own entry that lost its effect, in this run or an earlier one; 0 for none. */
   #cutFrom = 0;
   /** Our next Yjs clock after what we have written in this run; 0 before. */
   #ownClock = 0;
@@ -121,10 +121,11 @@ export class Replication {
     return this.journals.seqOf(this.#options.self) < this.#lostUpTo;
   }
 
-  /** Somebody proved that we forked, or some of what we wrote was taken out: what we write from here on nobody accepts. */
-  get isBarred(): boolean {
+  /** `forked`: somebody proved that we did. `cut`: some of what we wrote was taken out. What we write from here on nobody accepts. */
+  get barred(): 'forked' | 'cut' | undefined {
     const { self } = this.#options;
-    return this.#book.has(self) || this.#cutFrom > this.journals.seqOf(self);
+    if (this.#book.has(self)) return 'forked';
+    return this.#cutFrom > this.journals.seqOf(self) ? 'cut' : undefined;
   }
 
   get caughtUp(): boolean {
@@ -238,9 +239,7 @@ export class Replication {
   #command(command: ReplicationCommand): readonly ReplicationEffect[] {
     switch (command.type) {
       case 'start':
-        this.#lostUpTo = Math.max(this.#lostUpTo, this.#intake.endRestore(this.#options.self));
-        this.#unfinishedAtStart = this.#intake.isUnfinished(this.#options.self);
-        return this.#sync.start();
+        return this.#start();
       case 'restore':
         return this.#restore(command.entries, command.proofs);
       case 'restoreAcks':
@@ -288,6 +287,13 @@ export class Replication {
       ...(removed.length === 0 ? [] : [emit({ type: 'removed', entries: removed })]),
       ...forks.flatMap((proof) => this.#keepProof(proof, true)),
     ];
+  }
+
+  #start(): readonly ReplicationEffect[] {
+    const { any, parked } = this.#intake.endRestore(this.#options.self);
+    [this.#lostUpTo, this.#cutFrom] = [Math.max(this.#lostUpTo, any), Math.max(this.#cutFrom, parked)];
+    this.#unfinishedAtStart = this.#intake.isUnfinished(this.#options.self);
+    return this.#sync.start();
   }
 
   /** A proof goes to disk at once: a restart must not forget it. */

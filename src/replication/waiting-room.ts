@@ -26,6 +26,12 @@ interface Room {
   bytes: number;
 }
 
+/** Highest places among an author's entries that wait, 0 for none: of all, and of those that wait only for somebody who needs them. */
+export interface WaitingPlaces {
+  readonly any: number;
+  readonly parked: number;
+}
+
 export class WaitingRoom {
   readonly #byMissing = new Map<Hash, Entry[]>();
   readonly #guests = new Map<Hash, Guest>();
@@ -43,6 +49,16 @@ export class WaitingRoom {
   /** What waits for the entry `hash`. */
   waitersOf(hash: Hash): readonly Entry[] {
     return this.#byMissing.get(hash) ?? [];
+  }
+
+  placesOf(author: PeerId): WaitingPlaces {
+    let [any, parked] = [0, 0];
+    for (const { entry, awaited } of this.#guests.values()) {
+      if (entry.author !== author) continue;
+      any = Math.max(any, entry.seq);
+      if (awaited === entry.hash) parked = Math.max(parked, entry.seq);
+    }
+    return { any, parked };
   }
 
   /** Whether `entry` was taken in to wait for `awaited`. `unbounded`: it comes from our own disk, in whatever order. */

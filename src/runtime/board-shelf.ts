@@ -4,7 +4,9 @@ import type { StoreFailure } from '../kernel/machine.ts';
 import type { StorePort } from '../kernel/ports.ts';
 import { ok, type Result } from '../kernel/result.ts';
 import { BOARD_STORE, decodeBoardRecord, encodeBoardRecord, type BoardRecord } from './board-record.ts';
+import { evidenceKeys } from './evidence-times.ts';
 import { lookKey } from './first-looks.ts';
+import { inviteKeys } from './invitations.ts';
 
 /** Boards on one device. Origin: guess; Home lists them all. */
 export const MAX_BOARDS = 1000;
@@ -75,8 +77,12 @@ export class BoardShelf {
       { op: 'delete', store: 'meta', key: lookKey(boardId) },
     ]);
     if (!gone.ok) return gone;
-    for (const collection of ['journal', 'outgoing', 'peers']) {
-      const cleared = await this.#store.clear(collection, `${boardId}/`);
+    for (const [collection, prefix] of [
+      ...['journal', 'outgoing', 'peers'].map((name) => [name, `${boardId}/`] as const),
+      ['meta', inviteKeys(boardId)],
+      ['meta', evidenceKeys(boardId)],
+    ] as const) {
+      const cleared = await this.#store.clear(collection, prefix);
       if (!cleared.ok) return cleared;
     }
     return ok(undefined);

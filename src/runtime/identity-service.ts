@@ -76,11 +76,13 @@ export interface InviteOptions {
   readonly issuerName: string;
 }
 
-/** A new invite: the fragment of its link, and the public half of its key, by which uses are counted. */
+/** A new invite: the fragment of its link, and what its issuer signed, which can be kept: it opens nothing. */
 export async function createInvite(
   signer: MemberSigner,
   options: InviteOptions,
-): Promise<Result<{ readonly fragment: string; readonly inviteKey: Bytes }, SigningFailure | 'badInvite'>> {
+): Promise<
+  Result<{ readonly fragment: string; readonly capability: Capability }, SigningFailure | 'badInvite'>
+> {
   const { boardId, boardSecret, role, uses, expiresAt } = options;
   if (!isWhole(uses) || uses < 1 || uses > MAX_INVITE_USES) return refuse('badInvite');
   if (expiresAt !== undefined && !isWhole(expiresAt)) return refuse('badInvite');
@@ -102,7 +104,7 @@ export async function createInvite(
   const capability = { ...unsigned, signature: signature.value };
   const fragment = inviteFragment({ boardSecret, inviteSeed, capability });
   inviteSeed.fill(0);
-  return ok({ fragment, inviteKey });
+  return ok({ fragment, capability });
 }
 
 /** `inviteForged`: the issuer did not sign what the link says, or the link's key is not the one that was signed. */

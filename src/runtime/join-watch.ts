@@ -23,6 +23,8 @@ const FINAL_REFUSALS: ReadonlySet<string> = new Set([
   'inviteRoleNotAllowed',
   'inviteExpired',
   'inviteUsedUp',
+  'inviteRevoked',
+  'evicted',
 ]);
 
 export class JoinWatch {

@@ -3,31 +3,29 @@
  * the screens can do comes down to a method here.
  */
 import type { BoardId, PeerId } from '../kernel/ids.ts';
-import type { Result } from '../kernel/result.ts';
+import { ok, type Result } from '../kernel/result.ts';
 import { boardIdOf, type Electorate } from '../identity/genesis.ts';
-import { INVITE_PREFIX, parseInviteLink, type Invite } from '../identity/invite-link.ts';
+import type { Invite } from '../identity/invite-link.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
-import { mayInvite, type InvitableRole } from '../identity/roles.ts';
-import type { BoardAction, BoardContent, CommandOutcome, TemplateName } from '../node/events.ts';
+import type { BoardAction, BoardContent, CommandOutcome, OwnerDecree, TemplateName } from '../node/events.ts';
 import { newBoardRecord, sameSummary, type BoardRecord } from './board-record.ts';
 import { MAX_BOARDS, type BoardShelf } from './board-shelf.ts';
-import { CodedError } from './coded-error.ts';
+import { CodedError, must } from './coded-error.ts';
 import {
   createGenesis,
-  createInvite,
   generateBoardSecret,
   issuePeerCertificate,
   redeemInvite,
-  verifyInvite,
 } from './identity-service.ts';
 import { FirstLooks, type LookSource, type Preview } from './first-looks.ts';
+import { Invitations, readInvite, type InviteTerms, type InviteView } from './invitations.ts';
 import { JoinWatch, type JoinProgress } from './join-watch.ts';
 import { burnPeerKey, type Identity } from './keys.ts';
-import { Session, storageCode, type SessionEdges, type SessionNotice } from './session.ts';
+import { Session, storageCode, stored, type SessionEdges, type SessionNotice } from './session.ts';
 
 /** `left`: a board was erased from this device (detail: its id). The others: src/ui/ports.ts. */
 export type ParticipantEvent =
-  'board' | 'status' | 'presence' | 'preview' | 'boards' | 'open' | 'join' | 'trouble' | 'left';
+  'board' | 'status' | 'presence' | 'preview' | 'boards' | 'open' | 'join' | 'evidence' | 'trouble' | 'left';
 
 export interface ParticipantOptions {
   readonly identity: Identity;
@@ -53,6 +51,7 @@ export class Participant {
   #join: JoinWatch | undefined;
   #cancelRecord: (() => void) | undefined;
   readonly #looks: FirstLooks;
+  readonly #invitations: Invitations;
   /** The opening under way; edits made meanwhile wait for it. */
   #opening: Promise<unknown> | undefined;
   #waitingActs = 0;
@@ -65,6 +64,7 @@ export class Participant {
     this.#shelf = options.shelf;
     this.#name = options.name;
     this.#looks = new FirstLooks(options.edges.store, options.edges.clock);
+    this.#invitations = new Invitations(options.edges.store);
   }
 
   get identity(): Identity {
@@ -185,45 +185,54 @@ export class Participant {
   }
 
   /** A link that admits others; `base` is the application's address without a fragment. */
-  async invite(
-    base: string,
-    options: {
-      readonly role: InvitableRole;
-      readonly uses: number;
-      readonly expiresInMs: number | undefined;
-    },
-  ): Promise<string> {
-    const session = this.#session;
-    const record = session === undefined ? undefined : this.#shelf.get(session.boardId);
-    if (session === undefined || record === undefined) throw new CodedError('noBoard');
-    const { role } = session.node;
-    if (role === undefined || !mayInvite(role, options.role)) throw new CodedError('notAllowed');
-    const { expiresInMs } = options;
-    const made = await createInvite(this.identity.memberSigner, {
-      boardId: session.boardId,
-      boardSecret: record.secret,
-      role: options.role,
-      uses: options.uses,
-      expiresAt: expiresInMs === undefined ? undefined : this.#wallMs() + expiresInMs,
-      boardTitle: session.node.snapshot().title,
-      issuerName: this.#name,
+  async invite(base: string, terms: InviteTerms): Promise<string> {
+    const session = this.#opened();
+    const record = this.#shelf.get(session.boardId);
+    if (record === undefined) throw new CodedError('noBoard');
+    const issuer = { signer: this.identity.memberSigner, name: this.#name, wallMs: this.#wallMs() };
+    return base + (await this.#invitations.make(session, record.secret, issuer, terms));
+  }
+
+  /** The open board's invites. Rejects with `noBoard`. */
+  async invites(): Promise<readonly InviteView[]> {
+    const { boardId, node } = this.#opened();
+    const isRevoked = (inviteKey: string): boolean => node.isRevoked(inviteKey);
+    return this.#invitations.list(boardId, node.invites(), { wallMs: this.#wallMs(), isRevoked });
+  }
+
+  /** Writes an owner's decree into the open board. Rejects with the code of its refusal, or `noBoard`. */
+  async decree(decree: OwnerDecree): Promise<void> {
+    await this.#opened().decree(decree);
+  }
+
+  /**
+   * Goes on under a fresh peer key, once nobody accepts what the old one signs. Nothing else changes: what has effect stays, and other boards
+   * get the new key when they are opened. Rejects with `noBoard`, or with `evicted`: no key helps then.
+   */
+  renewKey(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { boardId, node } = this.#opened();
+      if (node.barred === 'evicted') throw new CodedError('evicted');
+      if (node.barred === undefined) return;
+      await this.#close();
+      await this.#burnKeys([this.#identity.peerId]);
+      await this.#open(boardId);
     });
-    return base + must(made).fragment;
+  }
+
+  #opened(): Session {
+    if (this.#session === undefined) throw new CodedError('noBoard');
+    return this.#session;
   }
 
   /** Reads a pasted link; says whether it holds together, without telling anybody. */
   async readInvite(
     pasted: string,
   ): Promise<Result<{ readonly invite: Invite; readonly known: boolean }, string>> {
-    const parsed = parseInviteLink(pasted);
-    if (!parsed.ok) return parsed;
-    const verified = await verifyInvite(this.#options.edges.verifier, parsed.value);
-    if (!verified.ok) return { ok: false, code: 'inviteBadSignature' };
-    const known = this.#shelf.get(verified.value.board);
-    return {
-      ok: true,
-      value: { invite: parsed.value, known: known !== undefined && known.ticket === undefined },
-    };
+    const read = await readInvite(this.#options.edges.verifier, pasted);
+    if (!read.ok) return read;
+    const known = this.#shelf.get(read.value.capability.board);
+    return ok({ invite: read.value, known: known !== undefined && known.ticket === undefined });
   }
 
   /** Resolves when the board's content is here. Rejects with the invite's code, or `joinCancelled`. */
@@ -256,7 +265,8 @@ export class Participant {
   async setName(name: string): Promise<void> {
     if (name === this.#name) return;
     this.#name = name;
-    stored(await this.#options.edges.store.write([nameWrite(name)]));
+    const value = new TextEncoder().encode(name);
+    stored(await this.#options.edges.store.write([{ op: 'put', store: 'meta', key: NAME_KEY, value }]));
     this.#session?.rename(await this.#certificate());
     this.#tell('status', undefined);
   }
@@ -392,7 +402,8 @@ export class Participant {
         this.#tell('status', undefined);
         return;
       case 'presence':
-        this.#tell('presence', undefined);
+      case 'evidence':
+        this.#tell(notice.type, undefined);
         return;
       case 'joined':
         if (this.#session !== undefined) void this.#writeRecord(this.#session);
@@ -472,22 +483,3 @@ export class Participant {
 }
 
 export const NAME_KEY = 'name';
-
-function nameWrite(name: string): { op: 'put'; store: string; key: string; value: Uint8Array<ArrayBuffer> } {
-  return { op: 'put', store: 'meta', key: NAME_KEY, value: new TextEncoder().encode(name) };
-}
-
-function must<T>(result: Result<T, string>): T {
-  if (!result.ok) throw new CodedError(result.code);
-  return result.value;
-}
-
-function stored<T>(result: Result<T, 'quota' | 'unavailable' | 'failed'>): T {
-  if (!result.ok) throw new CodedError(storageCode(result.code));
-  return result.value;
-}
-
-/** Whether `hash` is an invite link's fragment. */
-export function isInviteFragment(hash: string): boolean {
-  return hash.startsWith(INVITE_PREFIX);
-}

@@ -15,9 +15,18 @@ import type {
   VerifierPort,
 } from '../kernel/ports.ts';
 import { randomFrom } from '../kernel/random.ts';
+import type { Result } from '../kernel/result.ts';
 import { toHex } from '../kernel/bytes.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
-import type { BoardAction, CommandOutcome, NodeCommand, NodeEvent, Presence } from '../node/events.ts';
+import type {
+  BoardAction,
+  CommandOutcome,
+  NodeCommand,
+  NodeEvent,
+  OwnerDecree,
+  Presence,
+} from '../node/events.ts';
+import type { ForkEvidence } from '../node/evidence.ts';
 import type { NodeMessage } from '../node/messages.ts';
 import { Node } from '../node/node.ts';
 import type { BoardRecord } from './board-record.ts';
@@ -25,6 +34,7 @@ import { CodedError } from './coded-error.ts';
 import { deriveBoardKeys, randomBytes, type BoardKeys } from './crypto.ts';
 import { Driver, type SignalingState } from './driver.ts';
 import { createYielding } from './driver-yield.ts';
+import { EvidenceTimes } from './evidence-times.ts';
 import { LoadMeter } from './load-meter.ts';
 import { PendingActions } from './pending-actions.ts';
 import type { Trace } from './trace.ts';
@@ -50,7 +60,7 @@ export interface SessionEdges {
 }
 
 export type SessionNotice =
-  | { readonly type: 'board' | 'status' | 'joined' | 'presence' }
+  | { readonly type: 'board' | 'status' | 'joined' | 'presence' | 'evidence' }
   | { readonly type: 'turnedAway'; readonly code: string }
   | { readonly type: 'trouble'; readonly code: string; readonly detail: string };
 
@@ -71,6 +81,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #actions = new PendingActions();
   readonly #load: LoadMeter;
+  readonly #found: EvidenceTimes;
   readonly #yielding = createYielding();
   readonly #remembered = new Set<PeerId>();
   #signaling: SignalingState = 'connecting';
@@ -97,6 +108,7 @@ export class Session {
     this.boardId = boardId;
     this.#options = options;
     this.openedAt = edges.clock.now();
+    this.#found = new EvidenceTimes(edges.store, boardId);
     this.#load = new LoadMeter(edges.clock, (load) =>
       this.#command({ type: 'profile', load, capabilities: [] }),
     );
@@ -152,6 +164,19 @@ export class Session {
     return promise;
   }
 
+  /** Writes what only owners may; resolves when it is durable on this device, rejects with a CodedError. */
+  async decree(decree: OwnerDecree): Promise<void> {
+    if (this.#stopped !== undefined) throw new CodedError(this.#stopped);
+    const { token, promise } = this.#actions.open();
+    this.#command({ type: 'decree', token, decree, wallMs: this.#options.edges.clock.wallMs() });
+    await promise;
+  }
+
+  /** Proofs of misbehaviour, each with when this device learned of it, milliseconds since 1970 by its clock; null if that was not kept. */
+  evidence(): readonly (ForkEvidence & { readonly foundAt: number | null })[] {
+    return this.node.evidence().map((proof) => ({ ...proof, foundAt: this.#found.at(proof.author) ?? null }));
+  }
+
   rename(certificate: PeerCertificate): void {
     this.#command({ type: 'rename', certificate, wallMs: this.#options.edges.clock.wallMs() });
   }
@@ -187,7 +212,7 @@ export class Session {
   }
 
   #command(command: NodeCommand): void {
-    if (!this.#driver.command(command) && command.type === 'act')
+    if (!this.#driver.command(command) && (command.type === 'act' || command.type === 'decree'))
       this.#actions.fail(command.token, 'overloaded');
   }
 
@@ -214,6 +239,7 @@ export class Session {
       }
     });
     this.#command({ type: 'remember', peers: [...this.#remembered] });
+    await this.#found.load();
   }
 
   #heard(event: NodeEvent): void {
@@ -250,6 +276,8 @@ export class Session {
         this.links.introduced(event.sealed);
         return;
       case 'fork':
+        this.#found.note(event.proof.author, this.#options.edges.clock.wallMs());
+        onNotice({ type: 'evidence' });
         onNotice({ type: 'trouble', code: 'equivocation', detail: event.proof.author });
         return;
       case 'entryRefused':
@@ -282,4 +310,10 @@ export class Session {
 /** The code that screens and scripts know for a failure of the store. */
 export function storageCode(reason: StoreFailure): string {
   return { quota: 'quota', unavailable: 'storageUnavailable', failed: 'storageFailed' }[reason];
+}
+
+/** What the store answered, or the code of its failure as an error. */
+export function stored<T>(result: Result<T, StoreFailure>): T {
+  if (!result.ok) throw new CodedError(storageCode(result.code));
+  return result.value;
 }

@@ -51,6 +51,10 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
     what: 'This link has been used as often as it may be.',
     todo: 'Ask someone on the board for a new one.',
   },
+  inviteRevoked: {
+    what: 'An owner of the board made this link void.',
+    todo: 'Ask someone on the board for a new one.',
+  },
   inviteWrongBoard: {
     what: 'This link belongs to another board.',
     todo: 'Check that you pasted the right one.',
@@ -74,6 +78,14 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
   journalFrozen: {
     what: 'Nobody accepts what this tab writes any more.',
     todo: 'It wrote in two places at once, perhaps from a copied browser profile. Copy what you still need, and join again in another browser.',
+  },
+  unknownMember: {
+    what: 'That person is not on this board any more.',
+    todo: 'Somebody else may have removed them meanwhile.',
+  },
+  memberProtected: {
+    what: 'That person’s role cannot be changed by you.',
+    todo: 'Whoever made the board stays its owner, and only they decide about other owners.',
   },
   joinCancelled: {
     what: 'You stopped joining.',

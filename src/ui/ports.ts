@@ -51,7 +51,14 @@ export interface MemberStatus {
   readonly name: string;
   readonly online: boolean;
   readonly asleep: boolean;
+  /** Of an evicted member, the last one it had. */
   readonly role: Role;
+  /** `frozen`: one of its tabs signed two different histories, and what that tab writes is ignored. `evicted`: an owner removed it. */
+  readonly standing: 'good' | 'frozen' | 'evicted';
+  /** Whether it made the board: nobody may restrict it. */
+  readonly creator: boolean;
+  /** Which member removed it, and when by that one's clock, milliseconds since 1970; null unless it was evicted. */
+  readonly eviction: { readonly by: string; readonly at: number } | null;
   /** Open tabs of this member that we can reach, ourselves included. */
   readonly peers: number;
   readonly self: boolean;
@@ -78,6 +85,11 @@ export interface Status {
   readonly name: string;
   readonly boardId: string | null;
   readonly role: Role | null;
+  /**
+   * Why nobody accepts what this tab writes: its member was evicted, its journal forked, or part of what it wrote was cut off because
+   * its role had changed meanwhile. null: they do.
+   */
+  readonly barred: 'evicted' | 'forked' | 'cut' | null;
   readonly signaling: 'connected' | 'connecting' | 'down';
   readonly links: readonly LinkStatus[];
   readonly members: readonly MemberStatus[];
@@ -146,6 +158,72 @@ export interface InviteOptions {
   readonly expiresInMs?: number;
 }
 
+/** An invite of the open board, as far as this device knows it: made here, or used by somebody. */
+export interface InviteStatus {
+  /** Names the invite; opens nothing. */
+  readonly inviteId: string;
+  readonly role: Role;
+  /** Members that it may admit. */
+  readonly uses: number;
+  /** Members whom it admitted, evicted ones included. */
+  readonly admitted: readonly string[];
+  /** Milliseconds since 1970; null for no end. */
+  readonly expiresAt: number | null;
+  /** Who made it. */
+  readonly memberId: string;
+  readonly state: 'open' | 'usedUp' | 'expired' | 'revoked';
+}
+
+/** A proof that a tab signed two different entries for one place; checkable by anybody (docs/api.md). */
+export interface Evidence {
+  readonly kind: 'equivocation';
+  readonly boardId: string;
+  /** Public key of the tab, hex. */
+  readonly author: string;
+  /** Which of its entries, from 1. */
+  readonly place: number;
+  readonly statements: readonly {
+    readonly body: string;
+    readonly signed: string;
+    readonly signature: string;
+  }[];
+  /** Whose tab it is; null while that is not known. */
+  readonly memberId: string | null;
+  /** '' if not known. */
+  readonly name: string;
+  /** The member's signed word that the tab is its own. */
+  readonly certificate: {
+    readonly member: string;
+    readonly peer: string;
+    readonly slot: number;
+    readonly name: string;
+    readonly signed: string;
+    readonly signature: string;
+  } | null;
+  /** When this device learned of it, milliseconds since 1970 by its clock; null if that was not kept. */
+  readonly foundAt: number | null;
+}
+
+/** `reason`: `proofEmpty`, `proofAltered` or `badSignature`; null when it is valid. */
+export interface EvidenceVerdict {
+  readonly valid: boolean;
+  readonly reason: string | null;
+}
+
+/** What owners may do to others, and what everybody may know about it. Calls reject with a CodedError. */
+export interface GovernPort {
+  /** Removes a member for good. Owners only: `notAllowed`, `unknownMember`, `memberProtected`. */
+  evict(memberId: string): Promise<void>;
+  setRole(memberId: string, role: Role): Promise<void>;
+  invites(): Promise<readonly InviteStatus[]>;
+  /** Makes an invite void, by its id or its link. */
+  revokeInvite(invite: string): Promise<void>;
+  /** Every proof held here, sorted by author. */
+  evidence(): readonly Evidence[];
+  /** Goes on under a new key where nobody accepts what this tab's key signs. Rejects with `evicted` when no key helps. */
+  renewKey(): Promise<void>;
+}
+
 /** A refusal with a stable code (docs/errors.md) and nothing else that a screen may show. */
 export interface CodedError {
   readonly code: string;
@@ -153,9 +231,10 @@ export interface CodedError {
 
 /**
  * `board`: the snapshot changed. `preview`: there is something to show of a board that is being opened. `status`: anything in `status()` changed. `presence`: what others are at changed. `boards`: the list on this device changed.
- * `open`: another board is open now (or none). `join`: progress of a join. `trouble`: something a person must know, by code.
+ * `open`: another board is open now (or none). `join`: progress of a join. `evidence`: somebody was found to have lied. `trouble`: something a person must know, by code.
  */
-export type AppEvent = 'board' | 'preview' | 'status' | 'presence' | 'boards' | 'open' | 'join' | 'trouble';
+export type AppEvent =
+  'board' | 'preview' | 'status' | 'presence' | 'boards' | 'open' | 'join' | 'evidence' | 'trouble';
 
 /** Linking two tabs of a board without any server, by two codes that people hand over. All reject with a CodedError. */
 export interface PairPort {
@@ -201,6 +280,7 @@ export interface AppPort {
   /** Makes a full board out of the open scratch board, and opens it. */
   makeFullBoard(): Promise<{ boardId: string }>;
   readonly pair: PairPort;
+  readonly govern: GovernPort;
   readonly board: {
     /** While a board is being opened: what was on screen when it was last open, without most of its texts. To look at only. */
     preview(): BoardPreview | null;

@@ -9,7 +9,6 @@ import type {
   CardDelivery,
   InvitePreview,
   JoinProgress,
-  MemberStatus,
   PresenceSaid,
   PresenceStatus,
   Role,
@@ -17,6 +16,7 @@ import type {
   Status,
 } from '../../src/ui/ports.ts';
 import { ADA, applyCommand, BO, contestedBoard, generatedBoard, SELF } from './fake-board.ts';
+import { FakeGoverning, fakeMembers } from './fake-governing.ts';
 
 export const BOARD = 'd4'.repeat(32);
 /** Boards that Home lists; what is in them does not matter. */
@@ -32,22 +32,11 @@ export interface FakeOptions {
   readonly empty: boolean;
   /** The open board is a scratch board, with notices. */
   readonly scratch: boolean;
+  /** A member was evicted, and a tab of another signed two histories. */
+  readonly troubled: boolean;
+  /** Why nobody accepts what this tab writes. */
+  readonly barred: Status['barred'];
 }
-
-const MEMBERS: readonly MemberStatus[] = [
-  { memberId: SELF, name: 'Mira Holt', online: true, asleep: false, role: 'owner', peers: 2, self: true },
-  { memberId: ADA, name: 'Ada Okafor', online: true, asleep: false, role: 'editor', peers: 1, self: false },
-  { memberId: BO, name: 'Bo Lindqvist', online: true, asleep: true, role: 'editor', peers: 1, self: false },
-  {
-    memberId: 'f6'.repeat(32),
-    name: 'Chidi',
-    online: false,
-    asleep: false,
-    role: 'viewer',
-    peers: 0,
-    self: false,
-  },
-];
 
 const SCRATCH: ScratchStatus = {
   fullBoardId: null,
@@ -66,6 +55,7 @@ function initialStatus(options: FakeOptions): Status {
     name: 'Mira Holt',
     boardId: null,
     role: null,
+    barred: options.barred,
     signaling: options.state === 'offline' ? 'down' : 'connected',
     links: live
       ? [
@@ -76,7 +66,7 @@ function initialStatus(options: FakeOptions): Status {
             : [{ ...link, peerId: '44'.repeat(32), memberId: SELF, rttMs: 1, browserLocal: true }]),
         ]
       : [],
-    members: MEMBERS.map((member) => ({
+    members: fakeMembers(options.troubled).map((member) => ({
       ...member,
       role: member.self ? options.role : member.role,
       online: member.self || (live && member.online),
@@ -142,13 +132,26 @@ export class FakeApp implements AppPort {
   #finishJoin: ((done: boolean) => void) | null = null;
   /** Commands received, for assertions. */
   readonly commands: BoardCommand[] = [];
-  /** Refuse the next edit with this code. */
+  /** Refuse the next edit or decree with this code. */
   refuseNext: string | null = null;
 
   constructor(options: FakeOptions) {
     this.#options = options;
     this.#status = initialStatus(options);
     this.#boards = options.empty ? [] : this.#someBoards();
+    this.govern = new FakeGoverning(
+      {
+        members: () => this.#status.members,
+        setMembers: (members) => {
+          this.setStatus({ members });
+        },
+        refusal: () => this.#refusal(),
+        renewed: () => {
+          this.setStatus({ barred: null });
+        },
+      },
+      options.troubled,
+    );
   }
 
   #someBoards(): readonly BoardSummary[] {
@@ -209,6 +212,8 @@ export class FakeApp implements AppPort {
     },
   };
 
+  readonly govern: FakeGoverning;
+
   /** What this tab said of itself, for assertions. */
   readonly said: (PresenceSaid | null)[] = [];
   #others: readonly PresenceStatus[] = [];
@@ -240,8 +245,7 @@ export class FakeApp implements AppPort {
 
   #apply(command: BoardCommand): CommandOutcome {
     this.commands.push(command);
-    const code = this.refuseNext;
-    this.refuseNext = null;
+    const code = this.#refusal();
     if (code !== null) throw Object.assign(new Error(code), { code });
     if (this.#snapshot === null) throw new Error('no board is open');
     const [next, outcome] = applyCommand(this.#snapshot, command);
@@ -250,6 +254,12 @@ export class FakeApp implements AppPort {
     this.#snapshot = next;
     this.emit('board');
     return outcome;
+  }
+
+  #refusal(): string | null {
+    const code = this.refuseNext;
+    this.refuseNext = null;
+    return code;
   }
 
   #step(from: BoardSnapshot[], to: BoardSnapshot[]): CommandOutcome {
@@ -311,7 +321,8 @@ export class FakeApp implements AppPort {
 
   #open(boardId: string, snapshot: BoardSnapshot): void {
     this.#snapshot = snapshot;
-    this.#status = { ...this.#status, boardId, role: this.#options.role };
+    const role = this.#status.barred === 'evicted' ? null : this.#options.role;
+    this.#status = { ...this.#status, boardId, role };
     this.emit('open');
     this.emit('board');
   }

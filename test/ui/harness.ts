@@ -1,4 +1,4 @@
-/** The page of the UI tests: the real screens on a fake application, chosen by the query (cards, role, state, contested, empty, trouble). */
+/** The page of the UI tests: the real screens on a fake application, chosen by the query (cards, role, state, contested, empty, scratch, troubled, barred, trouble). */
 import { mountApp, mountTrouble } from '../../src/ui/app-shell.ts';
 import { FakeApp, type FakeOptions } from './fake-app.ts';
 
@@ -21,6 +21,10 @@ const options: FakeOptions = {
   contested: query.has('contested'),
   empty: query.has('empty'),
   scratch: query.has('scratch'),
+  troubled: query.has('troubled'),
+  barred: query.has('barred')
+    ? oneOf<'evicted' | 'forked' | 'cut'>('barred', ['evicted', 'forked', 'cut'], 'evicted')
+    : null,
 };
 
 globalThis.refusals = [];

@@ -52,7 +52,7 @@ async function makeInvite(
   if (!made.ok) throw new Error(made.code);
   const parsed = parseInviteLink(`https://board.example/${made.value.fragment}`);
   if (!parsed.ok) throw new Error(parsed.code);
-  return { invite: parsed.value, inviteKey: made.value.inviteKey };
+  return { invite: parsed.value, inviteKey: made.value.capability.inviteKey };
 }
 
 const broken: MemberSigner = {
