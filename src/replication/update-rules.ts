@@ -150,6 +150,8 @@ class Written {
     if (!references.every((id) => this.#exists(id))) return 'updateDangling';
     const place = this.#placeFor(left ?? right, parent, item.parentSub);
     if (place === undefined) return 'updateMisplaced';
+    // Whoever reads a map into an object would get a prototype instead of a value (so does Yjs's own toJSON).
+    if (place.key === '__proto__') return 'updateContent';
     const beyond = left === null ? this.#firstIn(place) : this.#elementAfter(left);
     if (!isSame(beyond, right ?? undefined)) return 'updateMisplaced';
     const depth = this.#depthOf(place.parent) + 1;

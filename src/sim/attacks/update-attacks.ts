@@ -356,6 +356,13 @@ const CONTENTS: readonly Attack[] = [
     (target) => mine(target, rootItem('__proto__', 'hostile', ONE_NUMBER, REF.any)),
   ),
   byUpdate(
+    'keyNamedProto',
+    'Writes an object under the key that gives whoever reads the map into an object a prototype of the attacker.',
+    ['admits'],
+    'updateContent',
+    (target) => mine(target, rootItem('board', '__proto__', [1, 118, 1, ...yText('isAdmin'), 120], REF.any)),
+  ),
+  byUpdate(
     'subdocument',
     'Puts a document into the document, which providers would load and store.',
     ['admits'],

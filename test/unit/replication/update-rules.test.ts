@@ -220,6 +220,13 @@ describe('what an update by hand may do', () => {
     expect(check(put(object('__proto__', [125, 1])))).toBe(1);
   });
 
+  it('[REP-25] refuses whatever stands under the key that would be the prototype of who reads the map', () => {
+    const under = (key: string): Bytes =>
+      byMallory(rootItem('board', key, [1, 118, 1, ...yText('isAdmin'), 120], REF.any));
+    expect(check(under('__proto__'))).toBe('updateContent');
+    expect(check(under('constructor'))).toBe(1);
+  });
+
   it('[REP-30] looks for the deletion of what several values under one key left in any order of ranges', () => {
     const runs = [0, 1, 2].map((i) => rootItem('board', `run ${i}`, [2, 125, 1, 125, 2], REF.any));
     const gone = (...ranges: [number, number][]): Bytes =>
