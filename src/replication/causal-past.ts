@@ -25,10 +25,18 @@ interface Mark {
   readonly seq: number;
 }
 
+interface Found {
+  readonly entry: EntryHeader;
+  readonly news: ReadonlyMap<Line, number>;
+  readonly past: Past;
+}
+
 export class CausalPasts {
   /** By line of the entries, then by line that they reach into. */
   readonly #steps = new Map<Line, Map<Line, Step[]>>();
   readonly #standing: (hash: Hash) => Standing | undefined;
+  /** What was asked last, which nearly always is what is asked or noted next: an entry is judged, added and noted in one go. */
+  #latest: Found | undefined;
 
   /** `standing`: where a held entry stands. */
   constructor(standing: (hash: Hash) => Standing | undefined) {
@@ -37,9 +45,16 @@ export class CausalPasts {
 
   /** The past of an entry whose predecessors are all held. */
   pastOf(entry: EntryHeader): Past {
+    return this.#find(entry).past;
+  }
+
+  #find(entry: EntryHeader): Found {
+    if (this.#latest?.entry === entry) return this.#latest;
     const before = this.#before(entry);
     const news = this.#newsOf(entry, before);
-    return this.#pastUpTo((line) => news.get(line) ?? this.#reachAt(before, line));
+    const past = this.#pastUpTo((line) => news.get(line) ?? this.#reachAt(before, line));
+    this.#latest = { entry, news, past };
+    return this.#latest;
   }
 
   /** The past of a held entry, and the entry itself. */
@@ -59,7 +74,8 @@ export class CausalPasts {
 
   /** Notes an entry that took effect on `line`; its predecessors were noted before. */
   note(entry: EntryHeader, line: Line): void {
-    const news = this.#newsOf(entry, this.#before(entry));
+    const { news } = this.#find(entry);
+    this.#latest = undefined; // pasts asked from now on may reach further
     if (news.size === 0) return;
     const history = this.#steps.get(line) ?? new Map<Line, Step[]>();
     this.#steps.set(line, history);
@@ -72,6 +88,7 @@ export class CausalPasts {
 
   /** Nothing was noted. */
   clear(): void {
+    this.#latest = undefined;
     this.#steps.clear();
   }
 

@@ -17,6 +17,7 @@ import { valueAt, type Step } from './steps.ts';
 /** The elements that one line wrote in one session. */
 export interface Client {
   readonly line: Line;
+  readonly session: number;
   /** Client id of author and session. */
   readonly base: number;
   /** Place in the line from which on it is in use. */
@@ -133,15 +134,16 @@ export class Clients {
   }
 
   #clientFor(entry: Entry, line: Line): Client {
-    const base = clientIdOf(this.#board, entry.author, entry.session);
     const known = this.#ofLine.get(line) ?? [];
     const last = known.at(-1);
-    if (last?.base === base) return last;
+    if (last?.session === entry.session) return last;
+    const base = clientIdOf(this.#board, entry.author, entry.session);
     const before = entry.seq === line.start && line.parent !== undefined ? line.parent : undefined;
     const parent = before && this.after(before, entry.seq - 1);
     const isBranch = parent?.base === base;
     const client: Client = {
       line,
+      session: entry.session,
       base,
       since: entry.seq,
       parent: isBranch ? parent : undefined,
