@@ -102,8 +102,8 @@ export class AntiEntropy {
     return [this.#digestTo(neighbour)];
   }
 
-  /** Entries took effect. */
-  grew(): void {
+  /** What has effect was decided anew, which others may not have heard of. What came by broadcast says by itself when something is missing. */
+  unsettled(): void {
     this.#isRestless = true;
   }
 

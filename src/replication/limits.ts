@@ -69,7 +69,7 @@ export const DIGEST_MAX_MS = 5000;
 export const DIGEST_FAN_OUT = 5;
 /** A round comes this much earlier or later than it should, or all tabs would speak at once (guess). */
 export const DIGEST_JITTER_MS = 500;
-/** Peers up to which a board with news has rounds as often as possible, and from which on as rarely as possible (guess). */
+/** Peers up to which a board whose digests differ has rounds as often as possible, and from which on as rarely as possible (guess). */
 export const SMALL_SWARM = 8;
 export const LARGE_SWARM = 64;
 /** A pull that brings nothing for this long is given to another neighbour (guess: far above a batch's time on a slow link). */

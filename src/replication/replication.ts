@@ -452,7 +452,7 @@ export class Replication {
   ): readonly ReplicationEffect[] {
     const { applied, removed, forks, refused } = outcome;
     const effects: ReplicationEffect[] = forks.flatMap((proof) => this.#keepProof(proof, isToldOn));
-    if (applied.length > 0 || removed.length > 0 || forks.length > 0) this.#sync.grew();
+    if (removed.length > 0 || forks.length > 0) this.#sync.unsettled();
     for (const entry of applied)
       effects.push(
         ...this.#disk.push([putEntry(this.#options.board, entry)], { type: 'others', entry }, mayWait),

@@ -1,4 +1,4 @@
-/** How long until the next round of digests: soon in a small swarm with news, later in a large one or a quiet one. */
+/** How long until the next round of digests: soon in a small swarm in which digests differ, later in a large one or one where they do not. */
 import type { Random } from '../kernel/random.ts';
 import { DIGEST_JITTER_MS, DIGEST_MAX_MS, DIGEST_MIN_MS, LARGE_SWARM, SMALL_SWARM } from './limits.ts';
 
