@@ -1,8 +1,10 @@
 import { css, html, LitElement, type nothing, type TemplateResult } from 'lit';
 import type { BoardSnapshot } from '../board/snapshot.ts';
+import { boardText } from './board/board-text.ts';
 import { pillState } from './board/pill-state.ts';
 import { TsToasts } from './elements/toast.ts';
 import { codeOf, errorLine, errorText } from './error-texts.ts';
+import { governingTexts as words } from './governing-texts.ts';
 import { keepPeople, peopleOf, type People } from './people.ts';
 import type { AppPort, BoardSummary, JoinProgress, Status } from './ports.ts';
 import { navigate, onRoute, parseRoute, type Route } from './router.ts';
@@ -133,6 +135,8 @@ export class TsApp extends LitElement {
         this.#onOpened();
       }),
       app.on('trouble', (detail) => {
+        // A tab that forked itself has a notice of its own.
+        if (codeOf(detail) === 'equivocation' && app.status().barred !== null) return;
         this.#toasts()?.show({
           text: errorLine(typeof detail === 'string' ? detail : codeOf(detail)),
           kind: 'bad',
@@ -266,6 +270,31 @@ export class TsApp extends LitElement {
       });
   };
 
+  #onRenewKey = (): void => {
+    // The board is closed and opened again meanwhile; the person stays where they are.
+    this.#opening = this.app.status().boardId;
+    this.app.govern
+      .renewKey()
+      .then(
+        () => this.#toasts()?.show({ text: words.renewed }),
+        (reason: unknown) => this.#toasts()?.show({ text: errorLine(codeOf(reason)), kind: 'bad' }),
+      )
+      .finally(() => {
+        this.#opening = null;
+        this.#onStatus(this.app.status());
+      });
+  };
+
+  #onCopyBoard = (): void => {
+    if (this.snapshot === null) return;
+    const text = boardText(this.snapshot, this.#people);
+    navigator.clipboard.writeText(text).then(
+      () => this.#toasts()?.show({ text: words.boardCopied }),
+      // Nothing may be copied here: then the text itself is shown, to be copied by hand.
+      () => this.#toasts()?.show({ text, stays: true }),
+    );
+  };
+
   #boardScreen(route: Route): TemplateResult {
     const boardId = route.screen === 'board' || route.screen === 'share' ? route.boardId : '';
     if (this.openProblem !== null) {
@@ -336,6 +365,8 @@ export class TsApp extends LitElement {
         @ts-write-failed=${this.#onWriteFailed}
         @ts-announce=${this.#onAnnounce}
         @ts-make-full=${this.#onMakeFull}
+        @ts-renew-key=${this.#onRenewKey}
+        @ts-copy-board=${this.#onCopyBoard}
       >
         ${this.#screen()}
       </div>

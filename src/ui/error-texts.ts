@@ -77,7 +77,7 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
   },
   journalFrozen: {
     what: 'Nobody accepts what this tab writes any more.',
-    todo: 'It wrote in two places at once, perhaps from a copied browser profile. Copy what you still need, and join again in another browser.',
+    todo: 'Go on with a new key, as the notice at the top offers, or in another tab.',
   },
   unknownMember: {
     what: 'That person is not on this board any more.',
@@ -244,7 +244,7 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
   },
   equivocation: {
     what: 'Somebody’s tab signed two different histories. What it writes from now on is ignored.',
-    todo: 'Your board is as it was. Ask the people on it whose tab it was.',
+    todo: 'Nothing of yours is lost. Share shows whose tab it was, and the proof.',
   },
   internalError: {
     what: 'Something went wrong on our side.',
@@ -252,10 +252,19 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
   },
 };
 
+/** Codes for which entries of members are refused (docs/errors.md): a person need not know which. */
+const REFUSED_ENTRY =
+  /^(?:update[A-Z]\w+|author(?:Unknown|Role|Evicted)|(?:claim|admission|decree)Invalid|bad(?:Sequence|Heads)|buildsOn(?:Refused|Cut)|session(?:Unclaimed|Skipped)|tooManyAuthors)$/;
+
 /** The text of a code. Codes nobody wrote a text for get a general one that shows the code, so it can be reported. */
 export function errorText(code: string): ErrorText {
   const known = Object.hasOwn(TEXTS, code) ? TEXTS[code] : undefined;
   if (known !== undefined) return known;
+  if (REFUSED_ENTRY.test(code))
+    return {
+      what: 'A change from somebody on this board broke its rules, and was ignored.',
+      todo: 'Your board is as it was. A changed or faulty copy of Tabswarm may be at work.',
+    };
   return {
     what: `That did not work (${code.slice(0, 60)}).`,
     todo: 'Try again. If it happens once more, reload this tab.',

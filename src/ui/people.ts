@@ -28,7 +28,8 @@ export function keepPeople(old: People, members: readonly MemberStatus[]): Peopl
         before.online === member.online &&
         before.asleep === member.asleep &&
         before.peers === member.peers &&
-        before.role === member.role
+        before.role === member.role &&
+        before.standing === member.standing
       );
     });
   return same ? old : peopleOf(members);

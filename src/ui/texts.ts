@@ -243,7 +243,7 @@ export const texts = {
   removeComment: 'Remove comment',
   removeCard: 'Remove card',
   createdBy: (name: string, ago: string): string => `Made by ${name}, ${ago}`,
-  sheetReadOnly: 'You are a viewer: you can read this card but not change it.',
+  sheetReadOnly: 'You can read this card but not change it.',
   cardGone: 'This card was archived or removed.',
   copyWords: 'Copy what I wrote',
 

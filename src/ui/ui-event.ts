@@ -26,6 +26,14 @@ export interface UiEvents {
   'ts-doing': { readonly doing: Doing | null };
   /** A full board is wanted of the open scratch board. */
   'ts-make-full': null;
+  /** An owner wants to change something about a member. */
+  'ts-manage': { readonly memberId: string };
+  /** An invite was made void. */
+  'ts-revoked': null;
+  /** This tab shall go on under a new key. */
+  'ts-renew-key': null;
+  /** The open board is wanted as text. */
+  'ts-copy-board': null;
 }
 
 /** A short message at the bottom, with at most one thing to do about it. */

@@ -136,6 +136,26 @@ const STATES: readonly State[] = [
       await page.locator('ts-pairing ts-qr-code svg').waitFor();
     },
   ],
+  ['share with removed members and a proof', `?troubled${BOARD_HASH}/share`],
+  [
+    'role of a member',
+    `${BOARD_HASH}/share`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Manage Ada Okafor' }).click();
+      await page.locator('ts-member-dialog dialog[open]').getByRole('radio', { name: 'Viewer' }).check();
+    },
+  ],
+  [
+    'removal of a member',
+    `${BOARD_HASH}/share`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Manage Ada Okafor' }).click();
+      await page.getByRole('button', { name: 'Remove from board…' }).click();
+      await page.getByText('What stays').waitFor();
+    },
+  ],
+  ['board of somebody who was removed', `?barred=evicted&troubled${BOARD_HASH}`],
+  ['share of a tab that forked', `?barred=forked${BOARD_HASH}/share`],
   ['join', '#/j/good'],
   [
     'join while copying',

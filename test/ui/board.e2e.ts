@@ -304,7 +304,7 @@ describe('editing', () => {
     expect(await page.locator('ts-quick-add').count()).toBe(0);
     await page.keyboard.press('Escape');
     await cardFace(page, SECOND).click();
-    await page.getByText('You are a viewer: you can read this card').waitFor();
+    await page.getByText('You can read this card but not change it.').waitFor();
     expect(await page.locator('ts-card-sheet textarea, ts-card-sheet input').count()).toBe(0);
     expect(await commandTypes(page)).toEqual([]);
   });

@@ -6,7 +6,11 @@ export type KeyIntent =
   | {
       readonly kind:
         'pick' | 'drop' | 'cancel' | 'rename' | 'menu' | 'newCard' | 'filter' | 'help' | 'undo' | 'redo';
-    };
+    }
+  /** An edit, where nothing may be edited. */
+  | { readonly kind: 'refused' };
+
+const EDITS: ReadonlySet<KeyIntent['kind']> = new Set(['pick', 'rename', 'menu', 'newCard', 'undo', 'redo']);
 
 /** The parts of a key event that count. */
 export interface KeyPress {
@@ -39,12 +43,16 @@ const ARROWS: Readonly<Record<string, Direction>> = {
 
 /** Reads a key press; null leaves it to the browser. */
 export function keyIntent(press: KeyPress, context: KeyContext): KeyIntent | null {
-  if (context.inField || press.altKey) return null;
-  if (press.ctrlKey || press.metaKey) return context.readOnly ? null : commandKey(press);
+  const intent = context.inField || press.altKey ? null : whateverMayBe(press, context);
+  return context.readOnly && intent !== null && EDITS.has(intent.kind) ? { kind: 'refused' } : intent;
+}
+
+function whateverMayBe(press: KeyPress, context: KeyContext): KeyIntent | null {
+  if (press.ctrlKey || press.metaKey) return commandKey(press);
   if (context.picked) return pickedKey(press);
-  const onCard = context.onCard ? cardKey(press, context.readOnly) : null;
+  const onCard = context.onCard ? cardKey(press) : null;
   if (onCard !== null) return onCard;
-  return context.letters ? letterKey(press, context.readOnly) : null;
+  return context.letters ? letterKey(press) : null;
 }
 
 function commandKey(press: KeyPress): KeyIntent | null {
@@ -60,17 +68,16 @@ function pickedKey(press: KeyPress): KeyIntent | null {
   return press.key === 'Escape' || press.key === 'Tab' ? { kind: 'cancel' } : null;
 }
 
-function cardKey(press: KeyPress, readOnly: boolean): KeyIntent | null {
+function cardKey(press: KeyPress): KeyIntent | null {
   const direction = ARROWS[press.key];
   if (direction !== undefined) return { kind: 'roam', direction };
-  if (readOnly) return null;
   if (press.key === ' ') return { kind: 'pick' };
   if (press.key === 'F2') return { kind: 'rename' };
   return press.key === 'ContextMenu' || (press.key === 'F10' && press.shiftKey) ? { kind: 'menu' } : null;
 }
 
-function letterKey(press: KeyPress, readOnly: boolean): KeyIntent | null {
+function letterKey(press: KeyPress): KeyIntent | null {
   if (press.key === '/') return { kind: 'filter' };
   if (press.key === '?') return { kind: 'help' };
-  return press.key.toLowerCase() === 'n' && !press.shiftKey && !readOnly ? { kind: 'newCard' } : null;
+  return press.key.toLowerCase() === 'n' && !press.shiftKey ? { kind: 'newCard' } : null;
 }

@@ -3,6 +3,8 @@ import type { ColumnSnapshot } from '../../board/snapshot.ts';
 import { TsCard } from '../elements/card.ts';
 import { TsColumn } from '../elements/column.ts';
 import { letterShortcutsOn } from '../elements/help-dialog.ts';
+import { errorLine } from '../error-texts.ts';
+import type { Status } from '../ports.ts';
 import { texts } from '../texts.ts';
 import { emit } from '../ui-event.ts';
 import type { BoardActions } from './board-actions.ts';
@@ -13,6 +15,7 @@ import { cardOf, neighbourCard, placeOf, stepMove, type CardMove, type Direction
 /** The parts of the board screen that keys drive. */
 export interface KeyboardHost extends ReactiveControllerHost, HTMLElement {
   readonly readOnly: boolean;
+  readonly status: Status;
   readonly actions: BoardActions;
   readonly moves: MoveController;
   readonly shownColumns: readonly ColumnSnapshot[];
@@ -117,7 +120,18 @@ export class KeyboardController implements ReactiveController {
         return;
       case 'redo':
         void host.actions.redo();
+        return;
+      case 'refused':
+        this.#refuse();
     }
+  }
+
+  /** Says why nothing can be edited; while a board is being opened, that explains itself. */
+  #refuse(): void {
+    const { role, barred } = this.#host.status;
+    if (role === null && barred === null) return;
+    const code = barred === null ? 'notAllowed' : barred === 'evicted' ? 'evicted' : 'journalFrozen';
+    emit(this.#host, 'ts-toast', { text: errorLine(code), kind: 'bad' });
   }
 
   #roam(cardId: string, direction: Direction): void {

@@ -9,6 +9,7 @@ import { boardHeaderStyles } from './board-header-styles.ts';
 import './avatar.ts';
 import './inline-edit.ts';
 import './scratch-banner.ts';
+import './standing-banner.ts';
 import './state-pill.ts';
 import './theme-button.ts';
 
@@ -269,7 +270,12 @@ export class TsBoardHeader extends LitElement {
           >${icon('share', 16)}<span class="share-word">${texts.share}</span></a
         >
       </header>
-      ${scratch === undefined ? nothing : html`<ts-scratch-banner .scratch=${scratch}></ts-scratch-banner>`}`;
+      ${scratch === undefined ? nothing : html`<ts-scratch-banner .scratch=${scratch}></ts-scratch-banner>`}
+      ${
+        this.status.barred === null
+          ? nothing
+          : html`<ts-standing-banner .status=${this.status} .people=${this.people}></ts-standing-banner>`
+      }`;
   }
 }
 

@@ -280,7 +280,8 @@ export class TsCardSheet extends LitElement {
 
   #assignees(card: CardSnapshot): TemplateResult {
     const members = this.people.all.filter(
-      (member) => !this.readOnly || card.assignees.includes(member.memberId),
+      (member) =>
+        (!this.readOnly && member.standing !== 'evicted') || card.assignees.includes(member.memberId),
     );
     return html`<div class="field" role="group" aria-labelledby="assignees">
       <span class="label" id="assignees">${texts.assignees}</span>

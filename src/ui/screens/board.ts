@@ -116,7 +116,8 @@ export class TsBoardScreen extends LitElement {
 
   /** Viewers may look at everything and change nothing. */
   get readOnly(): boolean {
-    return this.status.role === 'viewer' || this.status.role === null;
+    const { role, barred } = this.status;
+    return role === 'viewer' || role === null || barred !== null;
   }
 
   get actions(): BoardActions {

@@ -98,35 +98,6 @@ export const shareStyles = css`
     background: currentColor;
     animation: pulse 1.4s ease-in-out infinite;
   }
-  .people li {
-    display: flex;
-    align-items: center;
-    gap: 0.7rem;
-    padding: 0.5rem 0;
-    border-top: 1px solid var(--line);
-  }
-  .people li:first-child {
-    border-top: 0;
-  }
-  .who {
-    display: grid;
-    flex: 1;
-    min-width: 0;
-    line-height: 1.3;
-  }
-  .who b {
-    font-weight: 620;
-    overflow: hidden;
-    text-overflow: ellipsis;
-  }
-  .where {
-    font-size: var(--text-s);
-    color: var(--ink-soft);
-  }
-  .where.on {
-    color: var(--act);
-    font-weight: 600;
-  }
   @keyframes pulse {
     50% {
       opacity: 0.35;

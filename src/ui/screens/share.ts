@@ -1,18 +1,21 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
-import { codeOf, errorLine } from '../error-texts.ts';
+import { codeOf, errorLine, errorText } from '../error-texts.ts';
 import { icon, logoMark } from '../icons.ts';
 import type { People } from '../people.ts';
-import type { AppPort, InviteOptions, MemberStatus, Status } from '../ports.ts';
+import type { AppPort, InviteOptions, Status } from '../ports.ts';
 import { baseStyles, buttonStyles, fieldStyles } from '../styles/shared.ts';
 import { texts } from '../texts.ts';
-import { emit } from '../ui-event.ts';
+import { detailOf, emit } from '../ui-event.ts';
 import { pageStyles } from './page-styles.ts';
 import { shareStyles } from './share-styles.ts';
-import '../elements/avatar.ts';
+import { TsMemberDialog } from '../elements/member-dialog.ts';
+import '../elements/evidence-list.ts';
+import '../elements/invite-list.ts';
 import '../elements/pairing.ts';
+import '../elements/people-list.ts';
 import '../elements/qr-code.ts';
 import '../elements/scratch-banner.ts';
+import '../elements/standing-banner.ts';
 import '../elements/state-pill.ts';
 import '../elements/theme-button.ts';
 
@@ -75,7 +78,8 @@ export class TsShareScreen extends LitElement {
   }
 
   get #mayInvite(): boolean {
-    return this.status.role === 'owner' || this.status.role === 'editor';
+    const { role, barred } = this.status;
+    return barred === null && (role === 'owner' || role === 'editor');
   }
 
   #onRole = (event: Event): void => {
@@ -230,7 +234,9 @@ export class TsShareScreen extends LitElement {
     if (!this.#mayInvite) {
       return html`<section class="pane">
         <h2>${texts.inviteTitle}</h2>
-        <p>${texts.viewersCannotInvite}</p>
+        <p>
+          ${this.status.barred === null ? texts.viewersCannotInvite : errorText(this.status.barred === 'evicted' ? 'evicted' : 'journalFrozen').what}
+        </p>
       </section>`;
     }
     const news = this.#connecting();
@@ -247,26 +253,40 @@ export class TsShareScreen extends LitElement {
       ${this.problem === null ? nothing : html`<p class="problem" role="alert">${errorLine(this.problem)}</p>`}
       <p class="soft">${texts.privacyLine}</p>
       <p class="news" role="status">${news === null ? nothing : html`<span class="dot"></span>${news}`}</p>
+      ${
+        this.status.role === 'owner'
+          ? html`<ts-invite-list
+              .app=${this.app}
+              .people=${this.people}
+              .madeUrl=${this.url}
+              @ts-revoked=${this.#onRevoked}
+            ></ts-invite-list>`
+          : nothing
+      }
     </section>`;
   }
 
-  #person(member: MemberStatus): TemplateResult {
-    const where = member.online ? (member.asleep ? texts.asleep : texts.onlineNow) : texts.offlineNow;
-    const tabs = member.online && member.peers > 1 ? ` · ${texts.tabs(member.peers)}` : '';
-    return html`<li>
-      <ts-avatar
-        .memberId=${member.memberId}
-        .name=${member.name}
-        .asleep=${member.asleep || !member.online}
-        .size=${32}
-        aria-hidden="true"
-      ></ts-avatar>
-      <span class="who">
-        <b dir="auto">${member.self ? texts.withYou(member.name) : member.name}</b>
-        ${this.status.scratch === undefined ? html`<span class="soft">${texts.roleName(member.role)}</span>` : nothing}
-      </span>
-      <span class="where ${member.online && !member.asleep ? 'on' : ''}">${where}${tabs}</span>
-    </li>`;
+  #onManage = (event: Event): void => {
+    const dialog = this.renderRoot.querySelector('ts-member-dialog');
+    if (dialog instanceof TsMemberDialog) void dialog.show(detailOf('ts-manage', event).memberId);
+  };
+
+  /** The link on screen may be the one that admits nobody any more. */
+  #onRevoked = (): void => {
+    this.url = null;
+  };
+
+  #people(): TemplateResult {
+    const isScratch = this.status.scratch !== undefined;
+    return html`<section class="pane people" aria-labelledby="people">
+      <h2 id="people">${isScratch ? texts.scratchHereTitle : texts.peopleTitle}</h2>
+      ${isScratch ? html`<p class="soft">${texts.scratchHereLead}</p>` : nothing}
+      <ts-people-list
+        .status=${this.status}
+        .people=${this.people}
+        @ts-manage=${this.#onManage}
+      ></ts-people-list>
+    </section>`;
   }
 
   override render(): TemplateResult {
@@ -282,6 +302,11 @@ export class TsShareScreen extends LitElement {
         <ts-theme-button></ts-theme-button>
       </header>
       ${scratch === undefined ? nothing : html`<ts-scratch-banner .scratch=${scratch}></ts-scratch-banner>`}
+      ${
+        this.status.barred === null
+          ? nothing
+          : html`<ts-standing-banner .status=${this.status} .people=${this.people}></ts-standing-banner>`
+      }
       <main>
         <p class="lead">${texts.shareTitle}</p>
         <h1 dir="auto">${this.boardTitle}</h1>
@@ -289,19 +314,17 @@ export class TsShareScreen extends LitElement {
           <div>
             ${scratch === undefined ? html`${this.#invite()} ${this.#pairing()}` : this.#scratchLink()}
           </div>
-          <section class="pane people" aria-labelledby="people">
-            <h2 id="people">${scratch === undefined ? texts.peopleTitle : texts.scratchHereTitle}</h2>
-            ${scratch === undefined ? nothing : html`<p class="soft">${texts.scratchHereLead}</p>`}
-            <ul role="list">
-              ${repeat(
-                this.people.all,
-                (member) => member.memberId,
-                (member) => this.#person(member),
-              )}
-            </ul>
-          </section>
+          <div>
+            ${this.#people()}
+            ${
+              scratch === undefined
+                ? html`<ts-evidence-list .app=${this.app} .people=${this.people}></ts-evidence-list>`
+                : nothing
+            }
+          </div>
         </div>
-      </main>`;
+      </main>
+      <ts-member-dialog .app=${this.app} .status=${this.status} .people=${this.people}></ts-member-dialog>`;
   }
 }
 

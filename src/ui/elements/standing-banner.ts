@@ -1,0 +1,110 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { timeAgo } from '../format.ts';
+import { governingTexts as words } from '../governing-texts.ts';
+import { icon } from '../icons.ts';
+import type { People } from '../people.ts';
+import type { Status } from '../ports.ts';
+import { baseStyles, buttonStyles } from '../styles/shared.ts';
+import { emit } from '../ui-event.ts';
+
+interface Story {
+  readonly what: string;
+  readonly stays: string;
+  readonly todo: string;
+}
+
+/** Tells a person whose tab nobody accepts changes from what happened, what is left of its work, and what can be done. */
+export class TsStandingBanner extends LitElement {
+  static override properties = { status: { attribute: false }, people: { attribute: false } };
+  declare status: Status;
+  declare people: People;
+
+  static override styles = [
+    baseStyles,
+    buttonStyles,
+    css`
+      :host {
+        display: block;
+        background: var(--bad-wash);
+        color: var(--ink);
+        border-bottom: 1px solid var(--bad);
+      }
+      .story {
+        display: grid;
+        gap: 0.3rem;
+        max-width: 62rem;
+        padding: 0.75rem 1rem;
+        font-size: var(--text-s);
+        line-height: 1.45;
+      }
+      b {
+        display: flex;
+        align-items: start;
+        gap: 0.5rem;
+        font-size: var(--text-m);
+        font-weight: 650;
+      }
+      b svg {
+        flex: none;
+        margin-top: 0.15em;
+        color: var(--bad);
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.5rem;
+        margin-top: 0.35rem;
+      }
+    `,
+  ];
+
+  #onRenew = (): void => {
+    emit(this, 'ts-renew-key', null);
+  };
+
+  #onCopy = (): void => {
+    emit(this, 'ts-copy-board', null);
+  };
+
+  #story(barred: NonNullable<Status['barred']>): Story {
+    if (barred === 'forked')
+      return {
+        what: words.barredForked,
+        stays: words.barredForkedStays,
+        todo: words.barredForkedTodo,
+      };
+    if (barred === 'cut')
+      return { what: words.barredCut, stays: words.barredCutStays, todo: words.barredCutTodo };
+    const eviction = this.status.members.find(({ self }) => self)?.eviction ?? null;
+    const by = eviction === null ? null : this.people.nameOf(eviction.by);
+    const ago = eviction === null ? null : timeAgo(eviction.at, Date.now());
+    return {
+      what: words.barredEvicted(by, ago),
+      stays: words.barredEvictedStays,
+      todo: words.barredEvictedTodo,
+    };
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { barred } = this.status;
+    if (barred === null) return nothing;
+    const { what, stays, todo } = this.#story(barred);
+    return html`<aside aria-label=${what}>
+      <div class="story" role="alert">
+        <b>${icon('stop')} <span dir="auto">${what}</span></b>
+        <p>${stays}</p>
+        <p>${todo}</p>
+        <div class="actions">
+          ${
+            barred === 'evicted'
+              ? nothing
+              : html`<button class="button primary" @click=${this.#onRenew}>${words.renewKey}</button>`
+          }
+          <button class="button" @click=${this.#onCopy}>${icon('copy', 16)} ${words.copyBoard}</button>
+        </div>
+      </div>
+    </aside>`;
+  }
+}
+
+customElements.define('ts-standing-banner', TsStandingBanner);
