@@ -87,7 +87,7 @@ export class Gate {
     });
     if (this.isNeighbour(from) && verdict.kind !== 'member') this.#host.dismiss(from);
     if (verdict.kind === 'refused') {
-      this.#turnAway(from, verdict.code);
+      this.#turnAway(from, verdict.code, hello.certificate.member);
       return;
     }
     this.#host.put(this.#reception.move(from, verdict.kind, hello));
@@ -119,7 +119,7 @@ export class Gate {
       const member = this.#reception.hello(peer)?.certificate.member;
       if (member === undefined || !this.#roster.isEvicted(member)) continue;
       this.#host.dismiss(peer);
-      this.#turnAway(peer, 'evicted');
+      this.#turnAway(peer, 'evicted', member);
     }
   }
 
@@ -173,9 +173,9 @@ export class Gate {
     this.#send(peer, { kind: 'hello', ...hello });
   }
 
-  #turnAway(peer: PeerId, code: FarewellCode): void {
+  #turnAway(peer: PeerId, code: FarewellCode, member?: MemberId): void {
     // Only with the entry that says so it has to believe it.
-    if (code === 'evicted') this.#host.showEviction(peer, this.#reception.hello(peer)?.certificate.member);
+    if (code === 'evicted') this.#host.showEviction(peer, member);
     this.#send(peer, { kind: 'farewell', code });
     this.#host.put(this.#reception.move(peer, 'leaving'));
   }

@@ -283,6 +283,7 @@ export class Node
         return;
       case 'replication':
         this.#toReplication({ kind: 'received', from, message: message.body });
+        if (this.#protocol.heeds(message.body)) this.#emit({ type: 'status' });
         return;
     }
   }
@@ -411,9 +412,7 @@ export class Node
     }
   }
 
-  #replicate(command: ReplicationCommand): void {
-    this.#toReplication({ kind: 'command', command });
-  }
+  #replicate = (command: ReplicationCommand): void => this.#toReplication({ kind: 'command', command });
 
   #toReplication(input: Input<ReplicationMessage, ReplicationCommand>): void {
     for (const effect of this.#replication.step(input)) this.#fromReplication(effect);

@@ -12,6 +12,7 @@ import type { OverlayMessage } from '../overlay/messages.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { Entry } from '../replication/entry.ts';
 import { decodeForkProof, forkProofChecks, isContradiction, type ForkProof } from '../replication/forks.ts';
+import { UNASKED } from '../replication/commands.ts';
 import type { EntryDecoder } from '../replication/entry-decoder.ts';
 import type { ReplicationMessage } from '../replication/messages.ts';
 import { presenceCodec } from '../replication/presence.ts';
@@ -120,6 +121,17 @@ export class NodeProtocol implements Protocol<NodeMessage> {
         : refuse('proofEmpty');
     const entry = this.#decoder.decode(broadcast.bytes);
     return entry.ok ? ok({ kind: 'entry', entry: entry.value }) : entry;
+  }
+
+  /** Whether what somebody shows us unasked is news of our own eviction. */
+  heeds(body: ReplicationMessage): boolean {
+    if (body.kind !== 'batch' || body.pull !== UNASKED) return false;
+    return this.#roster.heed(
+      body.entries.flatMap((bytes) => {
+        const entry = this.#decoder.decode(bytes);
+        return entry.ok ? [entry.value] : [];
+      }),
+    );
   }
 
   /** Tells everybody an entry of ours. Who is out must be known before what it writes meanwhile. */

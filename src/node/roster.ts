@@ -47,6 +47,12 @@ export interface KnownInvite {
   readonly admitted: readonly MemberId[];
 }
 
+/** Who evicted a member, and when by that one's clock. */
+export interface EvictionNotice {
+  readonly by: MemberId;
+  readonly at: number;
+}
+
 /** Every signature in and of an entry. */
 export function entryChecks(entry: Entry): readonly SignatureCheck[] {
   if (entry.kind === 'claim') {
@@ -81,6 +87,7 @@ export class Roster {
   readonly #names = new Map<MemberId, string>();
   readonly #byInvite = new Map<string, Set<MemberId>>();
   readonly #read = new WeakMap<Entry, Read>();
+  #notice: EvictionNotice | undefined;
 
   constructor(board: BoardId, ourMember: MemberId, genesis: Genesis | undefined) {
     this.#board = board;
@@ -104,7 +111,30 @@ export class Roster {
   }
 
   isEvicted(member: MemberId): boolean {
-    return this.#standings.isEvicted(EVERYTHING, member);
+    const isTold = member === this.#ourMember && this.#notice !== undefined;
+    return isTold || this.#standings.isEvicted(EVERYTHING, member);
+  }
+
+  /** What we were told of our own eviction while we lack what it builds on. */
+  get notice(): EvictionNotice | undefined {
+    return this.#notice;
+  }
+
+  /**
+   * Entries that we were shown unasked, as whoever turns us away does: believes the one that evicts our member, though we may lack what it
+   * builds on, if an owner's tab signed it that may evict us by all we know. Whether that is news.
+   */
+  heed(entries: readonly Entry[]): boolean {
+    const claims = new Map(entries.map((entry) => [entry.author, this.#readIn(entry).certificate?.member]));
+    for (const entry of entries) {
+      const { decree } = this.#readIn(entry);
+      const by = this.memberOf(entry.author) ?? claims.get(entry.author);
+      if (decree?.kind !== 'evict' || decree.member !== this.#ourMember || by === undefined) continue;
+      if (this.isEvicted(decree.member) || this.whyNot(decree, by) !== undefined) continue;
+      this.#notice = { by, at: entry.wallMs };
+      return true;
+    }
+    return false;
   }
 
   /** Whether an owner made the invite with this key (hex) void. */

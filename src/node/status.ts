@@ -6,7 +6,7 @@ import type { Overlay } from '../overlay/overlay.ts';
 import type { Partition } from '../overlay/partition.ts';
 import type { Copying } from '../replication/anti-entropy.ts';
 import type { Replication } from '../replication/replication.ts';
-import type { Roster } from './roster.ts';
+import type { EvictionNotice, Roster } from './roster.ts';
 
 /**
  * How a member stands. `frozen`: one of its tabs signed two different entries for one place, and what that tab writes is ignored; its other
@@ -26,7 +26,7 @@ export interface NodeMember {
   /** Whether it made the board: nobody may restrict it. */
   readonly creator: boolean;
   /** Which member removed it, and when by that one's clock; null unless it was evicted. */
-  readonly eviction: { readonly by: MemberId; readonly at: number } | null;
+  readonly eviction: EvictionNotice | null;
   readonly online: boolean;
   /** All its reachable tabs said that they sleep. */
   readonly asleep: boolean;
@@ -130,11 +130,12 @@ export function barredOf(member: MemberId, roster: Roster, replication: Replicat
   return roster.isEvicted(member) ? 'evicted' : replication.barred;
 }
 
-function evictionOf(member: MemberId, roster: Roster, { journals }: Replication): NodeMember['eviction'] {
+function evictionOf(member: MemberId, roster: Roster, { journals }: Replication): EvictionNotice | null {
   const hash = roster.evictionOf(member);
   const entry = hash && journals.get(hash);
   const by = entry && roster.memberOf(entry.author);
-  return entry === undefined || by === undefined ? null : { by, at: entry.wallMs };
+  if (entry !== undefined && by !== undefined) return { by, at: entry.wallMs };
+  return roster.isEvicted(member) ? (roster.notice ?? null) : null;
 }
 
 /** Devices known to hold all that we hold, ourselves included, whether or not they are here now. Several tabs of one member are one device. */

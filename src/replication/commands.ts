@@ -3,6 +3,7 @@ import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
 import type { Effect, Write } from '../kernel/machine.ts';
 import type { Entry } from './entry.ts';
 import { encodeForkProof, type ForkProof } from './forks.ts';
+import type { Journals } from './journals.ts';
 import type { ReplicationMessage } from './messages.ts';
 import type { Refused } from './outcome.ts';
 import type { Draft } from './own-journal.ts';
@@ -77,9 +78,14 @@ export function putProof(proof: ForkProof): Write {
   return { op: 'put', store: JOURNAL_STORE, key: proofKey(proof), value: encodeForkProof(proof) };
 }
 
-/** Sends one entry that nobody asked for, if it is held. */
-export function showEntry(to: PeerId, entry: Entry | undefined): readonly ReplicationEffect[] {
+/** Number of a batch that nobody asked for; pulls count from 1. */
+export const UNASKED = 0;
+
+/** Sends one entry that nobody asked for, if it is held, behind the one that opened its journal, which says whose it is. */
+export function showEntry(to: PeerId, hash: Hash, journals: Journals): readonly ReplicationEffect[] {
+  const entry = journals.get(hash);
   if (entry === undefined) return [];
-  const rest = { pull: 0, remainingBytes: 0, more: false } as const;
-  return [{ kind: 'send', to, message: { kind: 'batch', entries: [entry.bytes], ...rest }, lane: 'control' }];
+  const entries = [journals.openingOf(entry).bytes, entry.bytes];
+  const message = { kind: 'batch', entries, pull: UNASKED, remainingBytes: 0, more: false } as const;
+  return [{ kind: 'send', to, message, lane: 'control' }];
 }

@@ -257,7 +257,7 @@ export class Replication {
       case 'proved':
         return this.#heardProofs([command.proof], false);
       case 'show':
-        return showEntry(command.peer, this.journals.get(command.hash));
+        return showEntry(command.peer, command.hash, this.journals);
       case 'decideCut':
         return [...this.#follow(this.#intake.decideCut(command), this.#options.self, true), changed];
     }

@@ -78,7 +78,7 @@ export const governingTexts = {
       ? 'An owner removed you from this board.'
       : `${by} removed you from this board, ${ago}.`,
   barredEvictedStays:
-    'You can go on reading this copy. It has everything of yours that the others keep; changes that had not reached them by then were taken off.',
+    'You can go on reading this copy. The others keep what they had received of yours by then, and nothing later.',
   barredEvictedTodo:
     'To come back, ask for a new invite and open it in another browser or profile. This one is not let in again.',
   barredForked: 'This tab signed two different histories, so nobody takes its changes any more.',

@@ -1,6 +1,7 @@
 /** What members can see and say of evictions, frozen journals and proofs: status, evidence as JSON, known invites. Rules of docs/spec/node.md. */
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/kernel/bytes.ts';
+import type { OwnerDecree } from '../../../src/node/events.ts';
 import { evidenceChecks, type ForkEvidence } from '../../../src/node/evidence.ts';
 import type { NodeMember } from '../../../src/node/status.ts';
 import type { NodeEffect } from '../../../src/node/node.ts';
@@ -133,6 +134,48 @@ describe('how members stand', () => {
     world.run(5000);
     expect(bo.node.status().barred).toBe('evicted');
     expect(restarted(bo, 'bo').node.status().barred).toBe('evicted');
+  });
+});
+
+describe('a member who was evicted while it was away', () => {
+  /** Bo is away; the owner goes on, and evicts Bo with an entry whose predecessors Bo lacks. */
+  function evictedAway(by: 'ada' | 'cy'): Scene {
+    const all = scene();
+    const { world, ada, bo, cy } = all;
+    world.disconnect(ada.tenant, bo.tenant);
+    for (const tab of [ada, cy]) tab.run({ type: 'addColumn', title: 'while Bo was away' });
+    world.run(5000);
+    const decide = (tab: Tab, decree: OwnerDecree): void =>
+      tab.command({ type: 'decree', token: decree.kind, decree, wallMs: NOW + 7 });
+    decide(ada, { kind: 'role', member: memberOf('cy'), role: 'owner' });
+    world.run(5000);
+    decide(by === 'ada' ? ada : cy, { kind: 'evict', member: memberOf('bo') });
+    world.run(5000);
+    return all;
+  }
+
+  it('[NOD-44] hears it from whomever it meets, though it is given nothing else', () => {
+    const { world, bo, cy } = evictedAway('ada');
+    const held = bo.columns;
+    world.connect(cy.tenant, bo.tenant);
+    world.run(5000);
+    expect(bo.node.status().barred).toBe('evicted');
+    expect(member(bo, 'bo')).toMatchObject({
+      standing: 'evicted',
+      eviction: { by: memberOf('ada'), at: NOW + 7 },
+    });
+    expect(bo.answer(bo.run({ type: 'addColumn', title: 'too late' }))).toBe('evicted');
+    expect(bo.columns).toEqual(held);
+    expect(bo.node.neighbours()).toEqual([]);
+  });
+
+  it('[NOD-44] believes nobody who may not evict it by all it knows', () => {
+    // Cy is an owner by now, but for all that Bo knows an editor.
+    const { world, bo, cy } = evictedAway('cy');
+    world.connect(cy.tenant, bo.tenant);
+    world.run(5000);
+    expect(bo.node.status().barred).toBeUndefined();
+    expect(bo.node.neighbours()).toEqual([]);
   });
 });
 
