@@ -194,7 +194,7 @@ describe('a modified tab', () => {
     }
   });
 
-  it('[NOD-41, NOD-42] is known after a reload, says so itself, and goes on under a new key', async () => {
+  it('[NOD-41, NOD-42, KEY-26] is known after a reload, says so itself, and goes on under a new key', async () => {
     await liar.behave();
     const [reloaded] = honest;
     if (reloaded === undefined) throw new Error('no honest tab');

@@ -78,6 +78,9 @@ async function main(): Promise<void> {
       });
       await page.goto(`/#/b/${boardId}`);
       await page.getByText('Pick a date').waitFor({ state: 'attached' });
+      // What others are at and what one may do comes with the next look at the status.
+      await page.getByRole('button', { name: 'Add column' }).waitFor({ state: 'attached' });
+      await page.getByRole('list', { name: 'Here now' }).getByRole('listitem').nth(2).waitFor();
       await shoot(page, look, 'board');
       await page.goto(`/#/b/${boardId}/share`);
       await page.getByRole('button', { name: 'Make link' }).click();

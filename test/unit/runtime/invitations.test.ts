@@ -6,6 +6,7 @@ import type { Capability } from '../../../src/identity/admission.ts';
 import { parseInviteLink } from '../../../src/identity/invite-link.ts';
 import type { KnownInvite } from '../../../src/node/events.ts';
 import { generateKeyPair, memberSignerFrom, randomBytes } from '../../../src/runtime/crypto.ts';
+import { BoardShelf } from '../../../src/runtime/board-shelf.ts';
 import { EvidenceTimes, evidenceKeys } from '../../../src/runtime/evidence-times.ts';
 import {
   inviteKeys,
@@ -136,5 +137,23 @@ describe('times of evidence', () => {
     const anew = new EvidenceTimes(store, BOARD);
     await anew.load();
     expect(anew.at(author)).toBeUndefined();
+  });
+});
+
+describe('erasing a board', () => {
+  it('[STO-30, STO-31] erases its invites and its times, and nobody else’s', async () => {
+    const { store, make, list } = await bench();
+    const { capability } = await make();
+    await make({}, AT, OTHER_BOARD);
+    const author = 'ef'.repeat(32) as never;
+    for (const board of [BOARD, OTHER_BOARD]) new EvidenceTimes(store, board).note(author, AT);
+    const { shelf } = await BoardShelf.load(store);
+    expect((await list()).map(({ inviteId }) => inviteId)).toEqual([idOf(capability)]);
+    expect(await shelf.erase(BOARD)).toMatchObject({ ok: true });
+    const left: string[] = [];
+    await store.scan('meta', '', (batch) => {
+      for (const [key] of batch) left.push(key.split('/').slice(0, 2).join('/'));
+    });
+    expect(left.sort()).toEqual([`found/${OTHER_BOARD}`, `invite/${OTHER_BOARD}`]);
   });
 });
