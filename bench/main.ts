@@ -2,10 +2,12 @@
  * Entry of `npm run bench -- NAME`: measured comparisons with what people use today, each against the targets that the project set itself.
  * Times drift with the machine, so both sides of a comparison run in one command and are read as a ratio.
  */
+import { run as runJournal } from './journal.ts';
 import { run as runMesh } from './mesh.ts';
 import { run as runSignaling } from './signaling.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  journal: runJournal,
   mesh: runMesh,
   signaling: runSignaling,
 };

@@ -8,6 +8,11 @@ import { standingValue } from './conflicts.ts';
 import { boardRoots, ROOT_NAMES, type Entry } from './schema.ts';
 import { touchedIds } from './touched-ids.ts';
 
+/** As Yjs keeps them with a step. */
+interface Deletions {
+  readonly clients: ReadonlyMap<number, readonly { readonly clock: number; readonly len: number }[]>;
+}
+
 /** Origin of what undo writes beside what Yjs does; not remembered as a step of its own. */
 const FILL = Symbol('fill');
 
@@ -61,6 +66,32 @@ export class History {
   redo(): Result<CommandOutcome, 'nothingToRedo'> {
     if (!this.canRedo()) return refuse('nothingToRedo');
     return ok({ ids: this.#oneStep(this.#manager.redoStack, () => this.#manager.redo()) });
+  }
+
+  /**
+   * Forgets the steps that would bring back what the document does not hold any more: a checkpoint keeps the places of what was deleted, not the
+   * content. Others stay.
+   */
+  forgetCollected(): void {
+    for (const stack of [this.#manager.undoStack, this.#manager.redoStack]) {
+      const kept = stack.filter(({ deletions }) => !this.#isCollected(deletions));
+      stack.splice(0, stack.length, ...kept);
+    }
+  }
+
+  #isCollected({ clients }: Deletions): boolean {
+    const { store } = this.#doc;
+    return [...clients].some(([client, runs]) =>
+      runs.some(({ clock, len }) => {
+        for (let at = clock; at < clock + len;) {
+          if (at >= Y.getState(store, client)) return true;
+          const item: unknown = Y.getItem(store, Y.createID(client, at));
+          if (!(item instanceof Y.Item) || item.content instanceof Y.ContentDeleted) return true;
+          at = item.id.clock + item.length;
+        }
+        return false;
+      }),
+    );
   }
 
   /** Stops listening to the document. */

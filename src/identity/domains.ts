@@ -11,6 +11,8 @@ export const DOMAIN = {
   payload: 'tabswarm/payload/1',
   clientId: 'tabswarm/client-id/2',
   frontier: 'tabswarm/frontier/2',
+  checkpoint: 'tabswarm/checkpoint/1',
+  checkpointChunk: 'tabswarm/checkpoint-chunk/1',
   /** Was the beacon of protocol version 1; never to be used again: 'tabswarm/beacon/1'. */
   /** Its first shape, of protocol version 2, was 'tabswarm/announcement/1': never to be used again. */
   announcement: 'tabswarm/announcement/2',

@@ -6,6 +6,7 @@ import type { BoardCommand, CommandOutcome, CommandRefusal } from '../board/comm
 import type { BoardContent } from '../board/content.ts';
 import type { TemplateName } from '../board/templates.ts';
 import type { Decree } from '../identity/decrees.ts';
+import type { Manifest } from '../replication/checkpoint.ts';
 import type { ForkProof } from '../replication/forks.ts';
 import type { Refused } from '../replication/outcome.ts';
 import type { Presence } from '../replication/presence.ts';
@@ -45,6 +46,8 @@ export type OwnerDecree =
 export type NodeCommand =
   /** First of all commands. `wallMs`: this device's clock, milliseconds since 1970; the node counts on from there. */
   | { readonly type: 'start'; readonly wallMs: number }
+  /** Records from the checkpoint store, before all entries. */
+  | { readonly type: 'restoreCheckpoint'; readonly records: readonly Bytes[] }
   /** Encoded entries from the journal store, before `start`. */
   | { readonly type: 'restore'; readonly entries: readonly Bytes[] }
   | {
@@ -61,6 +64,8 @@ export type NodeCommand =
     }
   /** The group decided where a journal ends; nobody decides that yet. */
   | { readonly type: 'decideCut'; readonly author: PeerId; readonly seq: number; readonly head: Hash }
+  /** The group certified a checkpoint; nobody does that yet. */
+  | { readonly type: 'certify'; readonly manifest: Manifest; readonly certificate: Bytes }
   /** Another name for our member: a new certificate of the same peer. */
   | { readonly type: 'rename'; readonly certificate: PeerCertificate; readonly wallMs: number }
   | { readonly type: 'introduce'; readonly to: PeerId; readonly sealed: Bytes }
@@ -94,4 +99,6 @@ export type NodeEvent =
   | { readonly type: 'introduced'; readonly sealed: Bytes }
   /** Somebody signed two entries for one place: what it writes from there on is ignored. */
   | { readonly type: 'fork'; readonly proof: ForkProof }
+  /** Two checkpoints were certified under one number: more of the group lie than may. */
+  | { readonly type: 'checkpointConflict'; readonly number: number }
   | { readonly type: 'entryRefused'; readonly refused: Refused; readonly from: PeerId };

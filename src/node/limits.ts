@@ -16,6 +16,11 @@ export const MAX_REFUSALS_PER_LINK = 3;
 export const MAX_CREDENTIAL = 16;
 /** Members and peers the roster holds; further admissions are refused. */
 export const MAX_MEMBERS = 4096;
+/**
+ * Members, invites in use, and void invites that a checkpoint can hold, each. Admissions that do not know of each other may be more than
+ * MAX_MEMBERS; a board with more than this gets no checkpoint (guess: sixteen times as many).
+ */
+export const MAX_SETTLED_ITEMS = 65_536;
 /** Commands whose entries are not durable yet. */
 export const MAX_OPEN_COMMANDS = 10_000;
 

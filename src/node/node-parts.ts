@@ -6,6 +6,7 @@ import type { Genesis } from '../identity/genesis.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
 import { createOverlay, type Overlay } from '../overlay/overlay.ts';
 import { EntryDecoder } from '../replication/entry-decoder.ts';
+import { certifiesNothing, type CheckpointVerifier } from '../replication/ports.ts';
 import { Replication } from '../replication/replication.ts';
 import { PROTOCOL_VERSION } from './limits.ts';
 import { Opening } from './opening.ts';
@@ -21,6 +22,8 @@ export interface NodeOptions {
   readonly certificate: PeerCertificate;
   /** The admission a newcomer comes with. */
   readonly ticket: Admission | undefined;
+  /** Whether a checkpoint's certificate holds; certifies nothing unless said otherwise. */
+  readonly verifier?: CheckpointVerifier;
   /** Must differ between peers: ids and order keys are drawn from it. */
   readonly random: Random;
 }
@@ -36,7 +39,8 @@ export interface NodeParts {
 }
 
 /** New machines that have heard of nothing yet. */
-export function assembleNode({ board, certificate, genesis, random }: NodeOptions): NodeParts {
+export function assembleNode(options: NodeOptions): NodeParts {
+  const { board, certificate, genesis, random, verifier = certifiesNothing } = options;
   const self = certificate.peer;
   const roster = new Roster(board, certificate.member, genesis);
   const bench: Workbench = new Workbench(board, certificate.member, random.fork('board'), (client, clock) => {
@@ -64,6 +68,6 @@ export function assembleNode({ board, certificate, genesis, random }: NodeOption
     swarmSize: () => overlay.summary().reachablePeers + 1,
   });
   const opening = new Opening(roster, replication, certificate);
-  const protocol = new NodeProtocol(board, decoder, roster, overlay, replication);
+  const protocol = new NodeProtocol(board, decoder, roster, overlay, replication, verifier);
   return { roster, bench, decoder, overlay, replication, opening, protocol };
 }

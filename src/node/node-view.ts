@@ -1,15 +1,17 @@
 /** What the application reads of a node between two steps: nothing here changes anything. */
 import type { Bytes } from '../kernel/bytes.ts';
-import type { MemberId, PeerId } from '../kernel/ids.ts';
+import type { Hash, MemberId, PeerId } from '../kernel/ids.ts';
 import type { Genesis } from '../identity/genesis.ts';
 import type { Role } from '../identity/roles.ts';
 import { encodeFirstLook } from '../board/first-look.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
+import type { Checkpoint } from '../replication/checkpoint.ts';
+import type { CheckpointOrder } from '../replication/compose.ts';
 import type { ForkProof } from '../replication/forks.ts';
 import { evidenceOf, type ForkEvidence } from './evidence.ts';
 import type { NodeParts } from './node-parts.ts';
 import type { KnownInvite } from './roster.ts';
-import { barredOf, type Barred } from './status.ts';
+import { barredOf, summarise, type Barred, type NodeStatus } from './status.ts';
 
 export abstract class NodeView {
   readonly #parts: NodeParts;
@@ -35,6 +37,37 @@ export abstract class NodeView {
   /** Entries written on this device that no other device is known to hold. */
   unacknowledged(): number {
     return this.#parts.replication.unacknowledgedCount;
+  }
+
+  /** The checkpoint on which all that we hold stands. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#parts.replication.checkpoint;
+  }
+
+  /** Entries held that no checkpoint replaced. */
+  get entryCount(): number {
+    return this.#parts.replication.journals.entryCount;
+  }
+
+  /** The newest entry up to which a checkpoint may go that leaves out nothing held, among the first `upTo` entries held. */
+  bottleneck(upTo: number): Hash | undefined {
+    return this.#parts.replication.bottleneck(upTo);
+  }
+
+  /** Whether a checkpoint up to this entry would leave out nothing held. */
+  isBottleneck(entry: Hash): boolean {
+    return this.#parts.replication.isBottleneck(entry);
+  }
+
+  /** A checkpoint of what we hold, up to these entries, for the group to sign; undefined when there is nothing to replace. */
+  composeCheckpoint(order: CheckpointOrder): Checkpoint | undefined {
+    return this.#parts.replication.composeCheckpoint(order);
+  }
+
+  status(): NodeStatus {
+    const { opening, roster, overlay, replication } = this.#parts;
+    const { member, peer, name } = opening.certificate;
+    return summarise({ self: peer, member, ownName: name, roster, overlay, replication });
   }
 
   snapshot(): BoardSnapshot {

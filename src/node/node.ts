@@ -38,7 +38,7 @@ import { PresenceDesk, type PresenceView } from './presence-desk.ts';
 import { OTHER_VERSION, type NodeProtocol } from './protocol.ts';
 import { isNeighbour, type Standing } from './reception.ts';
 import type { Roster } from './roster.ts';
-import { joinStateOf, summarise, type JoinState, type NodeStatus } from './status.ts';
+import { joinStateOf, type JoinState } from './status.ts';
 import type { Workbench } from './workbench.ts';
 
 export type NodeEffect = Effect<NodeMessage, NodeEvent>;
@@ -100,17 +100,6 @@ export class Node
 
   joinState(): JoinState {
     return joinStateOf(this.#isComplete(), this.#replication.copying);
-  }
-
-  status(): NodeStatus {
-    return summarise({
-      self: this.#self,
-      member: this.#opening.certificate.member,
-      ownName: this.#opening.certificate.name,
-      roster: this.#roster,
-      overlay: this.#overlay,
-      replication: this.#replication,
-    });
   }
 
   encode(message: NodeMessage): Bytes {
@@ -178,6 +167,8 @@ export class Node
         this.#replicate({ type: 'restore', ...this.#protocol.readStored(command.entries) });
         return;
       case 'restoreAcks':
+      case 'restoreCheckpoint':
+      case 'certify':
       case 'decideCut':
         this.#replicate(command);
         return;
@@ -442,8 +433,13 @@ export class Node
         this.#heardOfFork(event.proof, event.isToldOn);
         return;
       case 'removed':
+      case 'compacted':
+        this.#bench.rebuilt();
         this.#emit({ type: 'board' });
         this.#followRoster();
+        return;
+      case 'checkpointConflict':
+        this.#emit(event);
         return;
       case 'entryRefused':
         this.#overlayCommand({ type: 'evidence', peer: event.refused.author, evidence: 'refused' });

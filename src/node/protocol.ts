@@ -10,11 +10,13 @@ import { ok, refuse, type Result } from '../kernel/result.ts';
 import type { OverlayCommand } from '../overlay/commands.ts';
 import type { OverlayMessage } from '../overlay/messages.ts';
 import type { Overlay } from '../overlay/overlay.ts';
+import { hashManifest, isSound } from '../replication/checkpoint.ts';
 import type { Entry } from '../replication/entry.ts';
 import { decodeForkProof, forkProofChecks, isContradiction, type ForkProof } from '../replication/forks.ts';
 import { UNASKED } from '../replication/commands.ts';
 import type { EntryDecoder } from '../replication/entry-decoder.ts';
-import type { ReplicationMessage } from '../replication/messages.ts';
+import type { CheckpointMessage, ReplicationMessage } from '../replication/messages.ts';
+import type { CheckpointVerifier } from '../replication/ports.ts';
 import { presenceCodec } from '../replication/presence.ts';
 import type { Replication } from '../replication/replication.ts';
 import { helloChecks } from './handshake.ts';
@@ -35,6 +37,7 @@ export class NodeProtocol implements Protocol<NodeMessage> {
   readonly #roster: Roster;
   readonly #overlay: Overlay;
   readonly #replication: Replication;
+  readonly #verifier: CheckpointVerifier;
   readonly #broadcasts = new WeakMap<Bytes, Carried>();
   readonly #wrapped = new WeakMap<OverlayMessage | ReplicationMessage, NodeMessage>();
 
@@ -44,12 +47,14 @@ export class NodeProtocol implements Protocol<NodeMessage> {
     roster: Roster,
     overlay: Overlay,
     replication: Replication,
+    verifier: CheckpointVerifier,
   ) {
     this.#board = board;
     this.#decoder = decoder;
     this.#roster = roster;
     this.#overlay = overlay;
     this.#replication = replication;
+    this.#verifier = verifier;
   }
 
   encode(message: NodeMessage): Bytes {
@@ -67,6 +72,12 @@ export class NodeProtocol implements Protocol<NodeMessage> {
     if (message.kind === 'replication' && message.body.kind === 'evidence') {
       const isSound = message.body.proofs.every((proof) => isAbout(proof, this.#board));
       return isSound ? ok(message) : refuse('proofEmpty');
+    }
+    if (message.kind === 'replication' && message.body.kind === 'checkpoint') {
+      if (!isSound(message.body.manifest, this.#board)) return refuse('checkpointMalformed');
+      return this.#checksOfCheckpoint(message.body) === undefined
+        ? refuse('certificateInvalid')
+        : ok(message);
     }
     if (message.kind === 'overlay' && message.body.kind === 'announcements') {
       // Checked at the edge, so that nobody hands on what the next one would refuse.
@@ -95,6 +106,7 @@ export class NodeProtocol implements Protocol<NodeMessage> {
       case 'replication':
         if (message.body.kind === 'evidence')
           return message.body.proofs.flatMap((proof) => this.#checksOfProof(proof));
+        if (message.body.kind === 'checkpoint') return this.#checksOfCheckpoint(message.body) ?? [];
         if (message.body.kind !== 'batch') return [];
         return message.body.entries.flatMap((bytes) => {
           const entry = this.#decoder.decode(bytes);
@@ -186,6 +198,11 @@ export class NodeProtocol implements Protocol<NodeMessage> {
   /** What says nothing new is not looked at any further. */
   #checksOfProof(proof: ForkProof): readonly SignatureCheck[] {
     return this.#replication.isNews(proof) ? forkProofChecks(proof) : [];
+  }
+
+  #checksOfCheckpoint({ manifest, certificate }: CheckpointMessage): readonly SignatureCheck[] | undefined {
+    const { board, epoch, number } = manifest;
+    return this.#verifier.checksOf({ board, epoch, number, hash: hashManifest(manifest) }, certificate);
   }
 
   #checksOf(entry: Entry): readonly SignatureCheck[] {

@@ -3,7 +3,7 @@
  * claimed to be theirs. Fed in causal order, so every node that holds the same entries has the same roster; an entry is judged by
  * the admissions in its own past, so every node judges it alike, whatever else it holds.
  */
-import { toHex } from '../kernel/bytes.ts';
+import { fromHex, toHex, type Bytes } from '../kernel/bytes.ts';
 import { decodeWith } from '../kernel/codec.ts';
 import type { BoardId, Hash, MemberId, PeerId } from '../kernel/ids.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
@@ -25,8 +25,9 @@ import { decodeDecree, type Decree } from '../identity/decrees.ts';
 import { mayEdit, type Role } from '../identity/roles.ts';
 import type { Past } from '../replication/causal-past.ts';
 import { entryCheck, type Entry, type EntryKind } from '../replication/entry.ts';
-import type { AuthorityRefusal, Restriction } from '../replication/ports.ts';
+import type { AuthorityRefusal, Restriction, SettledStandings } from '../replication/ports.ts';
 import { MAX_CREDENTIAL, MAX_MEMBERS } from './limits.ts';
+import { decodeRoster, encodeRoster, type SettledRoster } from './settled-roster.ts';
 import { Standings, type Has } from './standings.ts';
 
 export interface RosterMember {
@@ -88,6 +89,8 @@ export class Roster {
   readonly #byInvite = new Map<string, Set<MemberId>>();
   readonly #read = new WeakMap<Entry, Read>();
   #notice: EvictionNotice | undefined;
+  /** Those whom entries admitted that a checkpoint replaced. */
+  #settledMembers: readonly MemberId[] = [];
 
   constructor(board: BoardId, ourMember: MemberId, genesis: Genesis | undefined) {
     this.#board = board;
@@ -264,13 +267,52 @@ export class Roster {
     if (decree !== undefined) this.#standings.decree(decree, entry.hash, (hash) => past.has(hash));
   }
 
-  forget(): void {
+  forget(settled?: SettledStandings): void {
     this.#standings.clear();
     this.#admissions.clear();
     this.#peers.clear();
     this.#names.clear();
     this.#byInvite.clear();
     if (this.#genesis !== undefined) this.found(this.#genesis);
+    this.#settledMembers = [];
+    const said = settled && decodeRoster(settled.standings);
+    if (said !== undefined) this.#settle(said, settled?.roots ?? []);
+  }
+
+  #settle({ members, invites, revoked }: SettledRoster, roots: readonly Entry[]): void {
+    this.#standings.settle(members, revoked.map(toHex));
+    this.#settledMembers = members.flatMap(({ member, granted }) => (granted === undefined ? [] : [member]));
+    for (const { member, name, admission } of members) {
+      if (name !== '') this.#names.set(member, name);
+      if (admission !== undefined) this.#admissions.set(member, admission);
+    }
+    for (const { inviteKey, members: admitted } of invites)
+      this.#byInvite.set(toHex(inviteKey), new Set(admitted));
+    for (const root of roots) {
+      const { certificate } = this.#readIn(root);
+      if (certificate !== undefined) this.#peers.set(root.author, certificate);
+    }
+  }
+
+  blank(): Roster {
+    return new Roster(this.#board, this.#ourMember, this.#genesis);
+  }
+
+  standings(): Bytes | undefined {
+    const members = this.#standings.members().map((member) => ({
+      ...this.#standings.settled(member),
+      name: this.#names.get(member) ?? '',
+      admission: this.#admissions.get(member),
+    }));
+    const invites = [...this.#byInvite].map(([key, admitted]) => ({
+      inviteKey: fromHex(key),
+      members: [...admitted].sort(),
+    }));
+    return encodeRoster({ members, invites, revoked: this.#standings.revoked().map(fromHex) });
+  }
+
+  settled(): Iterable<MemberId> {
+    return this.#settledMembers;
   }
 
   founder(): MemberId | undefined {

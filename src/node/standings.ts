@@ -9,6 +9,20 @@ import { toHex } from '../kernel/bytes.ts';
 import type { Hash, MemberId } from '../kernel/ids.ts';
 import type { Decree } from '../identity/decrees.ts';
 import { strongerRole, weakerRole, type Role } from '../identity/roles.ts';
+import { NO_HASH } from '../replication/entry.ts';
+
+/** What a checkpoint says about one member. */
+export interface SettledMember {
+  readonly member: MemberId;
+  /** By admissions; undefined for the creator. */
+  readonly granted: Role | undefined;
+  /** By owners' changes. */
+  readonly changed: Role | undefined;
+  readonly isEvicted: boolean;
+}
+
+/** Stands for whatever entry a checkpoint replaced: it lies in every causal past that counts. */
+const SETTLED = NO_HASH;
 
 /** A part of the causal order: whether an entry lies in it. */
 export type Has = (entry: Hash) => boolean;
@@ -42,6 +56,31 @@ export class Standings {
     this.#revocations.clear();
   }
 
+  /** Begins with what a checkpoint says. `revoked`: invite keys, hex. */
+  settle(members: readonly SettledMember[], revoked: readonly string[]): void {
+    for (const { member, granted, changed, isEvicted } of members) {
+      if (granted !== undefined) this.#grants.set(member, [{ role: granted, entry: SETTLED }]);
+      if (changed !== undefined)
+        this.#changes.set(member, [{ role: changed, entry: SETTLED, overrules: new Set() }]);
+      if (isEvicted) this.#evictions.set(member, [SETTLED]);
+    }
+    for (const key of revoked) this.#revocations.set(key, [SETTLED]);
+  }
+
+  /** What a checkpoint is to say of a member, if it replaces all that is known. */
+  settled(member: MemberId): SettledMember {
+    const grants = (this.#grants.get(member) ?? []).map(({ role }) => role);
+    const granted = grants.length === 0 ? undefined : grants.reduce(strongerRole);
+    const isChanged = (this.#changes.get(member) ?? []).length > 0;
+    const changed = isChanged ? this.#roleGiven(() => true, member) : undefined;
+    return { member, granted, changed, isEvicted: this.isEvicted(() => true, member) };
+  }
+
+  /** Keys (hex) of the invites that were made void, sorted. */
+  revoked(): readonly string[] {
+    return [...this.#revocations.keys()].sort();
+  }
+
   /** An entry admitted the member. */
   grant(member: MemberId, role: Role, entry: Hash): void {
     this.#grants.set(member, [...(this.#grants.get(member) ?? []), { role, entry }]);
@@ -60,7 +99,9 @@ export class Standings {
       return;
     }
     const earlier = this.#changes.get(member) ?? [];
-    const overrules = new Set(earlier.filter((change) => has(change.entry)).map((change) => change.entry));
+    const overrules = new Set(
+      earlier.filter((change) => isIn(has, change.entry)).map((change) => change.entry),
+    );
     this.#changes.set(member, [...earlier, { role: decree.role, entry, overrules }]);
   }
 
@@ -71,16 +112,16 @@ export class Standings {
   }
 
   isEvicted(has: Has, member: MemberId): boolean {
-    return (this.#evictions.get(member) ?? []).some(has);
+    return (this.#evictions.get(member) ?? []).some((entry) => isIn(has, entry));
   }
 
-  /** Hash of an entry that evicted the member. */
+  /** Hash of an entry that evicted the member; undefined when a checkpoint replaced it. */
   evictionOf(member: MemberId): Hash | undefined {
-    return this.#evictions.get(member)?.[0];
+    return this.#evictions.get(member)?.find((entry) => entry !== SETTLED);
   }
 
   isRevoked(has: Has, inviteKey: string): boolean {
-    return (this.#revocations.get(inviteKey) ?? []).some(has);
+    return (this.#revocations.get(inviteKey) ?? []).some((entry) => isIn(has, entry));
   }
 
   /** The member's role; undefined for strangers and for whoever was evicted. */
@@ -111,13 +152,17 @@ export class Standings {
 
   #roleGiven(has: Has, member: MemberId): Role | undefined {
     if (member === this.#creator) return 'owner';
-    const changes = (this.#changes.get(member) ?? []).filter(({ entry }) => has(entry));
+    const changes = (this.#changes.get(member) ?? []).filter(({ entry }) => isIn(has, entry));
     const last = changes.filter(({ entry }) => !changes.some(({ overrules }) => overrules.has(entry)));
     const roles = last.map(({ role }) => role);
     if (roles.length > 0) return roles.reduce(weakerRole);
     const granted = (this.#grants.get(member) ?? [])
-      .filter(({ entry }) => has(entry))
+      .filter(({ entry }) => isIn(has, entry))
       .map(({ role }) => role);
     return granted.length === 0 ? undefined : granted.reduce(strongerRole);
   }
+}
+
+function isIn(has: Has, entry: Hash): boolean {
+  return entry === SETTLED || has(entry);
 }

@@ -82,6 +82,11 @@ export class Workbench {
     return this.#history.canRedo();
   }
 
+  /** The document was built anew: steps whose content is gone can be undone no more. */
+  rebuilt(): void {
+    this.#history.forgetCollected();
+  }
+
   /** Carries out `action` under the author's Yjs client id. */
   act(action: BoardAction, clientId: number, wallMs: number): Result<ActionResult, ActionRefusal> {
     if (this.#open.size >= MAX_OPEN_COMMANDS) return refuse('notSaved');

@@ -22,7 +22,15 @@ import {
   PULL_GRACE_MS,
   PULL_WINDOW,
 } from './limits.ts';
-import type { BatchMessage, NextMessage, PullMessage, ReplicationMessage } from './messages.ts';
+import {
+  NO_CHECKPOINT,
+  type BatchMessage,
+  type DigestMessage,
+  type NextMessage,
+  type PullMessage,
+  type ReplicationMessage,
+  type ShownCheckpoint,
+} from './messages.ts';
 import { noteHeld, noteInStep, type Neighbour, type Neighbours } from './neighbours.ts';
 import { roundAfter } from './rounds.ts';
 import { Serving } from './serving.ts';
@@ -62,6 +70,8 @@ export interface AntiEntropyOptions {
   readonly book: ForkBook;
   readonly neighbours: Neighbours;
   readonly random: Random;
+  /** The checkpoint on which all that we hold stands. */
+  readonly checkpoint: () => ShownCheckpoint;
   /** Peers of the swarm that can be reached. */
   readonly swarmSize: () => number;
 }
@@ -116,11 +126,11 @@ export class AntiEntropy {
     return timer === TIMER.pullDeadline ? this.#endPull() : [];
   }
 
-  heardDigest(neighbour: Neighbour, message: ReplicationMessage & { kind: 'digest' }): SyncEffect[] {
+  heardDigest(neighbour: Neighbour, message: DigestMessage): SyncEffect[] {
     if (message.digest === this.#journals.frontierDigest()) {
       noteInStep(neighbour, this.#journals);
       neighbour.shown = [];
-      if (this.#journals.entryCount > 0) this.caughtUp = true;
+      if (!this.#journals.isEmpty) this.caughtUp = true;
       return [];
     }
     this.#isRestless = true;
@@ -226,7 +236,7 @@ export class AntiEntropy {
         noteHeld(neighbour, this.#journals, author, seq);
     const effects = this.#tellWhoForked(neighbour, shown);
     if (shown.some((item) => this.#lacks(item))) return [...effects, ...this.#pullSoon(neighbour)];
-    if (this.#journals.entryCount > 0) this.caughtUp = true;
+    if (!this.#journals.isEmpty) this.caughtUp = true;
     return effects;
   }
 
@@ -268,7 +278,7 @@ export class AntiEntropy {
     this.#isRestless = true;
     neighbour.grace = this.#grace + 1;
     if (this.#pull !== undefined || this.#isGraceRunning) return [];
-    return this.#journals.entryCount === 0 ? this.#startPull() : this.#beginGrace();
+    return this.#journals.isEmpty ? this.#startPull() : this.#beginGrace();
   }
 
   #beginGrace(): SyncEffect[] {
@@ -336,7 +346,9 @@ export class AntiEntropy {
     const heads = neighbour.served ? this.#journals.durableHeads() : [];
     const shown = heads.length > MAX_SHOWN_HEADS ? [] : heads;
     const forks = this.#journals.forksDigest();
-    return sendTo(neighbour.peer, { kind: 'digest', digest, entryCount, byteCount, forks, heads: shown });
+    const checkpoint = neighbour.served ? this.#options.checkpoint() : NO_CHECKPOINT;
+    const held = { digest, entryCount, byteCount, forks, heads: shown, checkpoint };
+    return sendTo(neighbour.peer, { kind: 'digest', ...held });
   }
 
   #frontierTo(to: PeerId): SyncEffect {

@@ -5,6 +5,7 @@
 import { concatBytes, type Bytes } from '../kernel/bytes.ts';
 import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
+import type { Base } from './base.ts';
 import { CausalPasts, type Past } from './causal-past.ts';
 import { Clients } from './clients.ts';
 import type { SharedDocument } from './document.ts';
@@ -13,9 +14,10 @@ import { clientIdOf, type Entry } from './entry.ts';
 import type { ForkBook } from './forks.ts';
 import type { Journals, Line } from './journals.ts';
 import type { Authority } from './ports.ts';
-import { translateUpdate } from './rename.ts';
+import { renameState, translateUpdate } from './rename.ts';
 import { firstAbove } from './steps.ts';
 
+/** Anything that {@link Books} draws from the entries, and from the checkpoint on which they stand. */
 export interface BooksOptions {
   readonly board: BoardId;
   readonly journals: Journals;
@@ -33,9 +35,12 @@ export class Books {
   readonly #document: SharedDocument;
   readonly #authority: Authority;
   /** Elements that an update in the journals added to the document. */
-  readonly #elements = new WeakMap<Entry, number>();
+  readonly #elements: WeakMap<Entry, number>;
+  #base: Base | undefined;
 
-  constructor({ board, journals, document, authority, book }: BooksOptions) {
+  /** `known`: others that know how many elements the same entries add. */
+  constructor({ board, journals, document, authority, book }: BooksOptions, known?: Books) {
+    this.#elements = known === undefined ? new WeakMap() : known.#elements;
     this.#board = board;
     this.#journals = journals;
     this.#document = document;
@@ -43,6 +48,11 @@ export class Books {
     this.pasts = new CausalPasts((hash) => journals.standing(hash));
     this.clients = new Clients(board);
     this.effect = new Effect(journals, this.pasts, authority, book);
+  }
+
+  /** The checkpoint on which all entries held stand. */
+  get base(): Base | undefined {
+    return this.#base;
   }
 
   /** Notes how many elements an entry adds to the document; before {@link append}. */
@@ -64,17 +74,27 @@ export class Books {
     this.#authority.applied(entry, past);
   }
 
-  /** Everything that follows from the entries that have effect, from the beginning. `entries`: each after what it builds on. */
-  buildAnew(entries: readonly Entry[]): void {
-    this.#journals.beginAnew(entries);
+  /** Everything that follows from the entries that have effect, from `base` on. `entries`: each after what it builds on. */
+  buildAnew(entries: readonly Entry[], base = this.#base): void {
+    this.#base = base;
+    this.#journals.beginAnew(entries, base?.settled);
     this.pasts.clear();
     this.clients.clear();
+    this.#authority.forget(base?.standings);
     this.effect.clear();
-    this.#authority.forget();
+    for (const { root, clocks } of base?.settled ?? []) {
+      const line = this.#journals.standing(root.hash)?.line;
+      if (line !== undefined) for (const clock of clocks) this.clients.settle(line, clock);
+    }
+    this.clients.endSettling();
     for (const entry of entries) this.append(entry);
     this.#journals.endAnew();
     this.clients.rank();
-    this.#document.rebuild((apply) => {
+    const renamed = this.clients.renamed();
+    const state = base?.checkpoint.content.state;
+    this.#document.rebuild((apply, applySettled) => {
+      if (state !== undefined && renamed.size === 0) applySettled(state);
+      else if (state !== undefined) apply(renameState(state, renamed));
       for (const entry of entries) {
         if (entry.kind !== 'update') continue;
         const update = this.inOurNames(this.wholeUpdate(entry), this.pasts.upTo(entry));
@@ -110,6 +130,20 @@ export class Books {
     )
       if (at.kind === 'part') parts.unshift(at.payload);
     return parts;
+  }
+
+  /** Whether the journal up to the entry `hash` ends with an update that lacks its end: a claim has to follow. */
+  isUnfinished(hash: Hash): boolean {
+    return this.partsUpTo(hash).length > 0 || this.isCutShort(hash);
+  }
+
+  /** The same, when the beginning of that update is gone with what a checkpoint replaced. */
+  isCutShort(hash: Hash): boolean {
+    let held = this.#journals.standing(hash);
+    while (held !== undefined && held.entry.kind !== 'claim' && held.entry.kind !== 'update')
+      held = this.#journals.standing(held.entry.previous);
+    const settled = held?.line.settled;
+    return settled?.isCutShort === true && held?.entry === settled.root;
   }
 
   /** The update that an entry completes. */

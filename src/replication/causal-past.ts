@@ -119,7 +119,8 @@ export class CausalPasts {
 
   /** How far the past that ends with the entry at `mark` reaches into `line`. */
   #reachAt(mark: Mark | undefined, line: Line): number {
-    let reach = 0;
+    // Whatever counts builds on the whole of the checkpoint.
+    let reach = line.settled?.root.seq ?? 0;
     for (let at = mark; at !== undefined; at = branchedOff(at)) {
       if (at.line === line) return Math.max(reach, at.seq);
       reach = Math.max(reach, valueAt(this.#steps.get(at.line)?.get(line) ?? [], at.seq));

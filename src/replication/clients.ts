@@ -10,6 +10,7 @@
 import type { BoardId } from '../kernel/ids.ts';
 import { invariant } from '../kernel/invariant.ts';
 import type { Past } from './causal-past.ts';
+import type { SessionClock } from './checkpoint.ts';
 import { CLIENT_BRANCHES, clientIdOf, type Entry } from './entry.ts';
 import { lineOrder, type Line } from './journals.ts';
 import { valueAt, type Step } from './steps.ts';
@@ -30,6 +31,8 @@ export interface Client {
   readonly clocks: Step[];
   /** Client id in the document. */
   name: number;
+  /** Client id in the state of the checkpoint that has it; undefined when it began later. */
+  settledName: number | undefined;
 }
 
 export interface Element {
@@ -78,6 +81,34 @@ export class Clients {
   note(entry: Entry, line: Line, elements: number): void {
     const client = this.#clientFor(entry, line);
     if (elements > 0) client.clocks.push({ since: entry.seq, value: nextClock(client) + elements });
+  }
+
+  /** Notes a client of a line that begins with a checkpoint. {@link endSettling} has to follow. */
+  settle(line: Line, { session, clock }: SessionClock): void {
+    const base = clientIdOf(this.#board, line.author, session);
+    const since = line.start;
+    const clocks = clock === 0 ? [] : [{ since, value: clock }];
+    const rest = { parent: undefined, offset: 0, clocks, name: base, settledName: base };
+    this.#add({ line, session, base, since, ...rest });
+  }
+
+  /** All clients of the checkpoint are noted. */
+  endSettling(): void {
+    this.rank();
+    for (const client of this.#byName.values()) client.settledName = client.name;
+  }
+
+  /** Clients whose id in the document differs from the one in the checkpoint's state: from and to. */
+  renamed(): ReadonlyMap<number, number> {
+    const renamed = new Map<number, number>();
+    for (const { settledName, name } of this.#byName.values())
+      if (settledName !== undefined && settledName !== name) renamed.set(settledName, name);
+    return renamed;
+  }
+
+  /** The clients of a line, oldest first, without those of the line that it branched off. */
+  of(line: Line): readonly Client[] {
+    return this.#ofLine.get(line) ?? [];
   }
 
   /** Gives every client its id in the document. */
@@ -150,12 +181,18 @@ export class Clients {
       offset: isBranch ? valueAt(parent.clocks, entry.seq - 1) : 0,
       clocks: [],
       name: base,
+      settledName: undefined,
     };
-    this.#ofLine.set(line, [...known, client]);
+    this.#add(client);
+    return client;
+  }
+
+  #add(client: Client): void {
+    const { line, base } = client;
+    this.#ofLine.set(line, [...(this.#ofLine.get(line) ?? []), client]);
     const sharing = this.#byBase.get(base) ?? [];
     this.#byBase.set(base, [...sharing, client]);
     if (sharing.length === 0) this.#byName.set(base, client);
-    return client;
   }
 }
 

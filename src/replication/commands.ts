@@ -1,6 +1,8 @@
 /** What replication is told and what it reports, and under which keys it keeps entries and proofs. */
+import type { Bytes } from '../kernel/bytes.ts';
 import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
 import type { Effect, Write } from '../kernel/machine.ts';
+import type { Manifest } from './checkpoint.ts';
 import type { Entry } from './entry.ts';
 import { encodeForkProof, type ForkProof } from './forks.ts';
 import type { Journals } from './journals.ts';
@@ -16,6 +18,10 @@ export type ReplicationCommand =
       readonly entries: readonly Entry[];
       readonly proofs: readonly ForkProof[];
     }
+  /** Our own checkpoint's records, before any entries. */
+  | { readonly type: 'restoreCheckpoint'; readonly records: readonly Bytes[] }
+  /** The group certified a checkpoint; the certificate holds. */
+  | { readonly type: 'certify'; readonly manifest: Manifest; readonly certificate: Bytes }
   /** Delivery counts kept from earlier runs. */
   | {
       readonly type: 'restoreAcks';
@@ -42,6 +48,10 @@ export type ReplicationEvent =
   | { readonly type: 'removed'; readonly entries: readonly Entry[] }
   /** Somebody forked: news here. `isToldOn`: others may not know it yet. */
   | { readonly type: 'fork'; readonly proof: ForkProof; readonly isToldOn: boolean }
+  /** Entries were replaced by a checkpoint. */
+  | { readonly type: 'compacted'; readonly number: number }
+  /** Another checkpoint than ours was certified under the same number: more of the group lie than may. Ours stays. */
+  | { readonly type: 'checkpointConflict'; readonly number: number }
   | { readonly type: 'entryRefused'; readonly refused: Refused; readonly from: PeerId }
   | { readonly type: 'statusChanged' };
 
@@ -73,6 +83,11 @@ export function putEntry(board: BoardId, entry: Entry): Write {
   return { op: 'put', store: JOURNAL_STORE, key: journalKey(board, entry), value: entry.bytes };
 }
 
+/** Takes an entry off the disk. */
+export function deleteEntry(board: BoardId, entry: Entry): Write {
+  return { op: 'delete', store: JOURNAL_STORE, key: journalKey(board, entry) };
+}
+
 /** Writes a proof to disk. */
 export function putProof(proof: ForkProof): Write {
   return { op: 'put', store: JOURNAL_STORE, key: proofKey(proof), value: encodeForkProof(proof) };
@@ -84,8 +99,11 @@ export const UNASKED = 0;
 /** Sends one entry that nobody asked for, if it is held, behind the one that opened its journal, which says whose it is. */
 export function showEntry(to: PeerId, hash: Hash, journals: Journals): readonly ReplicationEffect[] {
   const entry = journals.get(hash);
-  if (entry === undefined) return [];
-  const entries = [journals.openingOf(entry).bytes, entry.bytes];
+  // Of what a checkpoint replaced nothing is left to be shown.
+  if (entry === undefined || entry.bytes.length === 0) return [];
+  const entries = [journals.openingOf(entry), entry]
+    .map(({ bytes }) => bytes)
+    .filter(({ length }) => length > 0);
   const message = { kind: 'batch', entries, pull: UNASKED, remainingBytes: 0, more: false } as const;
   return [{ kind: 'send', to, message, lane: 'control' }];
 }

@@ -75,9 +75,9 @@ export class SharedDocument {
   /**
    * Replaces all that the document holds by what `run` applies, as one change for whoever observes it: roots, observers of roots and undo
    * steps stay; types within are new ones. Yjs cannot take anything out of a document, so its store is emptied and filled again; that
-   * costs what the first filling did, without the checks.
+   * costs what the first filling did, without the checks. `applySettled` takes the state of a checkpoint (settled-state.ts).
    */
-  rebuild(run: (apply: (update: Bytes) => void) => void): void {
+  rebuild(run: (apply: (update: Bytes) => void, applySettled: (state: Bytes) => void) => void): void {
     const redone = this.#redone();
     const keys = [...this.doc.share.values()].map((root) => [root, [...root._map.keys()]] as const);
     this.doc.store = new Y.Doc({ gc: false }).store;
@@ -91,9 +91,14 @@ export class SharedDocument {
     Y.transact(
       this.doc,
       (transaction) => {
-        run((update) => {
-          Y.applyUpdate(this.doc, update, REMOTE_ORIGIN);
-        });
+        run(
+          (update) => {
+            Y.applyUpdate(this.doc, update, REMOTE_ORIGIN);
+          },
+          (state) => {
+            Y.applyUpdateV2(this.doc, state, REMOTE_ORIGIN);
+          },
+        );
         // What is not there any more has changed, too.
         for (const [root, gone] of keys) {
           if (gone.length === 0) continue;

@@ -70,6 +70,10 @@ export class Effect {
     this.#decrees.clear();
     this.#admitted.clear();
     this.#clean.clear();
+    for (const member of this.#authority.settled()) {
+      this.#admitted.add(member);
+      this.#clean.add(member);
+    }
   }
 
   /** An entry took effect. Whether it may take away the effect of others. */
@@ -96,6 +100,7 @@ export class Effect {
 
   /** Whether the entry, held or not, needs an uncontested entry that builds on it. */
   isContested(entry: Entry): boolean {
+    if (this.#journals.isRoot(entry.hash)) return false;
     const forked = this.#book.placeOf(entry.author);
     if (this.#isCut(entry, forked)) return true;
     return this.#decrees.size > 0 && [...this.#accepted].some((hash) => this.#isAgainst(hash, entry));
@@ -129,7 +134,8 @@ export class Effect {
     };
     const decrees = [...this.#decrees.values()].filter(({ entry }) => past.has(entry.hash));
     const accepted = this.#accept(universe, decrees);
-    return this.#closure(universe, accepted).size === universe.entries.length;
+    const effective = this.#closure(universe, accepted);
+    return universe.entries.every(({ hash }) => effective.has(hash));
   }
 
   /**
@@ -180,7 +186,8 @@ export class Effect {
   /** Who was admitted by uncontested entries of members who were. */
   #standing({ entries }: Universe, isContested: (entry: Entry) => boolean): Set<MemberId> {
     const founder = this.#authority.founder();
-    const standing = new Set<MemberId>(founder === undefined ? [] : [founder]);
+    const standing = new Set<MemberId>(this.#authority.settled());
+    if (founder !== undefined) standing.add(founder);
     const admissions = entries.filter(
       (entry) => this.#authority.admits(entry) !== undefined && !isContested(entry),
     );
@@ -203,8 +210,10 @@ export class Effect {
   /** Whether a fork at place `forked`, or what was decided about it, leaves the entry out. */
   #isCut(entry: Entry, forked: number | undefined): boolean {
     const decided = this.#decisions.get(entry.author);
-    // A journal that does not reach its end here yet is judged by the fork until it does.
-    const isKnown = decided?.seq === 0 || (decided !== undefined && this.#journals.has(decided.head));
+    // A journal that does not reach its end here yet is judged by the fork until it does. What is settled has effect for good.
+    const isKnown =
+      decided !== undefined &&
+      (decided.seq <= this.#journals.settledSeqOf(decided.author) || this.#journals.has(decided.head));
     if (decided !== undefined && (isKnown || entry.hash === decided.head))
       return !this.#isUpTo(entry, decided);
     return forked !== undefined && entry.seq >= forked;

@@ -6,6 +6,7 @@
 import { concatBytes, type Bytes } from '../kernel/bytes.ts';
 import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
+import { buildsOnAll, divide, type Base } from './base.ts';
 import { Books } from './books.ts';
 import type { CausalPasts, Past } from './causal-past.ts';
 import type { Clients } from './clients.ts';
@@ -39,6 +40,8 @@ interface Progress {
   readonly refused: Refused[];
   readonly forks: ForkProof[];
   readonly removed: Entry[];
+  readonly settled: Entry[];
+  installed: number | undefined;
   dropped: number;
 }
 
@@ -64,7 +67,8 @@ export class Intake {
   readonly #authority: Authority;
   readonly #book: ForkBook;
   readonly #waiting = new WaitingRoom();
-  readonly #books: Books;
+  /** What follows from the entries that have effect. */
+  readonly books: Books;
   readonly #pasts: CausalPasts;
   readonly #clients: Clients;
   readonly #effect: Effect;
@@ -76,6 +80,8 @@ export class Intake {
   #postponed: Entry[] = [];
   /** Whether something held may have lost its effect. */
   #isDoubtful = false;
+  /** A checkpoint that is to be put in place. */
+  #nextBase: Base | undefined;
 
   constructor(options: IntakeOptions) {
     const { board, journals, document, authority, book } = options;
@@ -84,10 +90,10 @@ export class Intake {
     this.#document = document;
     this.#authority = authority;
     this.#book = book;
-    this.#books = new Books({ board, journals, document, authority, book });
-    this.#pasts = this.#books.pasts;
-    this.#clients = this.#books.clients;
-    this.#effect = this.#books.effect;
+    this.books = new Books({ board, journals, document, authority, book });
+    this.#pasts = this.books.pasts;
+    this.#clients = this.books.clients;
+    this.#effect = this.books.effect;
   }
 
   /** Whether the entry is held, waiting or refused: nothing about it needs checking again. */
@@ -121,7 +127,7 @@ export class Intake {
 
   /** The Yjs client id under which `author` writes on, in this document. */
   clientIdOf(author: PeerId, session: number): number {
-    return this.#books.clientIdOf(author, session);
+    return this.books.clientIdOf(author, session);
   }
 
   /** The next clock of a client after the entries that took effect. */
@@ -131,17 +137,36 @@ export class Intake {
 
   /** The entry that wrote `clock` of a client of the document; undefined when none did that took effect here. */
   writerOf(client: number, clock: number): Entry | undefined {
-    return this.#books.writerOf(client, clock);
+    return this.books.writerOf(client, clock);
   }
 
   /** Whether the author's last update lacks its end: it has to claim again before it writes on. */
   isUnfinished(author: PeerId): boolean {
-    return this.#books.partsUpTo(this.#journals.headOf(author)).length > 0;
+    return this.books.isUnfinished(this.#journals.headOf(author));
+  }
+
+  /**
+   * Puts a checkpoint in place of the entries that it replaces. What neither lies in it nor builds on all of it has no effect from here on, on
+   * any node (rule REP-57).
+   */
+  install(base: Base): IntakeOutcome {
+    this.#nextBase = base;
+    this.#isDoubtful = true;
+    this.#refused.clear(); // what they built on may be settled now
+    return this.take(this.#waiting.drain());
   }
 
   /** Takes in entries whose signatures hold, in any order. `fromDisk`: our own copy, all of which will be given before anything else. */
   take(entries: readonly Entry[], fromDisk = false): IntakeOutcome {
-    const progress: Progress = { applied: [], refused: [], forks: [], removed: [], dropped: 0 };
+    const progress: Progress = {
+      applied: [],
+      refused: [],
+      forks: [],
+      removed: [],
+      settled: [],
+      dropped: 0,
+      installed: undefined,
+    };
     let queue = [...entries];
     for (let settlings = 0; settlings < MAX_SETTLINGS; settlings++) {
       while (queue.length > 0) queue = this.#takeSome(queue, progress, fromDisk);
@@ -191,9 +216,9 @@ export class Intake {
   adopt(entry: Entry): void {
     const client = this.clientIdOf(entry.author, entry.session);
     const before = this.#clients.clockOf(client);
-    const after = entry.kind === 'update' ? clockAfter(this.#books.wholeUpdate(entry), before) : before;
-    this.#books.noteElements(entry, after - before);
-    if (this.#books.append(entry) || this.#effect.isContested(entry)) this.#isDoubtful = true;
+    const after = entry.kind === 'update' ? clockAfter(this.books.wholeUpdate(entry), before) : before;
+    this.books.noteElements(entry, after - before);
+    if (this.books.append(entry) || this.#effect.isContested(entry)) this.#isDoubtful = true;
   }
 
   /** Goes through a queue until it is empty, or until the document has to be built anew; the answer is what is left. */
@@ -202,7 +227,13 @@ export class Intake {
     this.#document.applying((apply) => {
       for (let at = 0; at < queue.length; at++) {
         const entry = queue[at];
-        if (entry === undefined || this.knows(entry.hash)) continue;
+        if (entry === undefined) continue;
+        if (this.#isReplaced(entry)) {
+          // The disk was not rid of it yet.
+          if (fromDisk) progress.settled.push(entry);
+          continue;
+        }
+        if (this.knows(entry.hash)) continue;
         this.#noteFork(entry, progress);
         const awaited = this.#awaited(entry);
         if (awaited !== undefined) {
@@ -229,13 +260,19 @@ export class Intake {
     return [...this.#released(next), ...others];
   }
 
+  /** Whether a checkpoint ends the entry's journal at its place or later. */
+  #isReplaced({ author, seq, previous }: Entry): boolean {
+    if (this.#journals.settled.length === 0 || this.#journals.isRoot(previous)) return false;
+    return seq <= this.#journals.settledSeqOf(author);
+  }
+
   #judgeAndApply(entry: Entry, apply: Apply, progress: Progress): readonly Entry[] {
     const judged = this.#judge(entry);
     if (judged.ok) {
       if (entry.kind === 'update') apply(judged.value.update);
-      this.#books.noteElements(entry, judged.value.elements);
+      this.books.noteElements(entry, judged.value.elements);
       if (this.#effect.isContested(entry)) this.#isDoubtful = true;
-      if (this.#books.append(entry)) this.#isDoubtful = true;
+      if (this.books.append(entry)) this.#isDoubtful = true;
       progress.applied.push(entry);
       // Whoever it admits may have written what waits for somebody to vouch for it.
       if (!this.#effect.isQuiet && this.#authority.admits(entry) !== undefined)
@@ -324,23 +361,35 @@ export class Intake {
     if (!this.#isDoubtful) return [];
     this.#isDoubtful = false;
     this.#wanted.clear();
-    if (this.#effect.isQuiet) return [];
+    const again = this.#nextBase === undefined ? [] : this.#stand(this.#nextBase, progress);
+    if (this.#effect.isQuiet) return again;
     const effective = this.#effect.judge();
     const before = this.#journals.order;
-    if (effective.size === before.length) return [];
     const removed = before.filter(({ hash }) => !effective.has(hash));
-    this.#books.buildAnew(before.filter(({ hash }) => effective.has(hash)));
+    if (removed.length === 0) return again;
+    this.books.buildAnew(before.filter(({ hash }) => effective.has(hash)));
     progress.removed.push(...removed);
     // Of these, some may be needed by what waits; and what a decree kept out that has no effect any more may come in.
-    const waiting = this.#waiting.drain();
+    const waiting = [...again, ...this.#waiting.drain()];
     for (const entry of removed) this.#wait(entry, entry.hash, false, progress);
     return waiting;
   }
 
+  /** Puts what is held on a checkpoint. The answer is what deserves another look. */
+  #stand(base: Base, progress: Progress): readonly Entry[] {
+    this.#nextBase = undefined;
+    const { inside, kept, late } = divide(this.#journals, base);
+    this.books.buildAnew(kept, base);
+    progress.settled.push(...inside);
+    progress.removed.push(...late);
+    progress.installed = base.checkpoint.manifest.number;
+    return this.#waiting.drain();
+  }
+
   /** A second branch of a journal, or a client id that two authors have: lines and client ids are drawn anew. */
   #addBranch(entry: Entry, { elements }: Judged, progress: Progress): void {
-    this.#books.noteElements(entry, elements);
-    this.#books.buildAnew([...this.#journals.order, entry]);
+    this.books.noteElements(entry, elements);
+    this.books.buildAnew([...this.#journals.order, entry]);
     this.#isDoubtful = true;
     progress.applied.push(entry);
   }
@@ -355,6 +404,7 @@ export class Intake {
     if (predecessorsOf(entry).some((hash) => this.#refused.has(hash))) return refuse('buildsOnRefused');
     if (!this.#isNext(entry)) return refuse('badSequence');
     if (!isAscending(entry.heads)) return refuse('badHeads');
+    if (!this.#buildsOnBase(entry)) return refuse('missesCheckpoint');
     const unclaimed = this.#judgeSession(entry);
     if (unclaimed) return refuse(unclaimed);
     const past = this.#pasts.pastOf(entry);
@@ -368,11 +418,12 @@ export class Intake {
   }
 
   #judgeUpdate(entry: Entry, past: Past): Result<Judged, EntryRefusal> {
-    const parts = this.#books.partsUpTo(entry.previous);
+    const parts = this.books.partsUpTo(entry.previous);
     const size = parts.reduce((sum, part) => sum + part.length, entry.payload.length);
     if (size > MAX_UPDATE_BYTES) return refuse('updateTooLarge');
+    if (this.books.isCutShort(entry.previous)) return refuse('updateCutShort');
     if (entry.kind === 'part') return ok(NOTHING_WRITTEN);
-    const update = this.#books.inOurNames(
+    const update = this.books.inOurNames(
       parts.length === 0 ? entry.payload : concatBytes(...parts, entry.payload),
       past,
     );
@@ -387,6 +438,13 @@ export class Intake {
       roots: this.#options.roots,
     });
     return checked.ok ? ok({ update, elements: checked.value - clockOf(clientId) }) : checked;
+  }
+
+  #buildsOnBase(entry: Entry): boolean {
+    const { settled } = this.#journals;
+    if (settled.length === 0) return true;
+    const tips = settled.flatMap(({ isTip, root }) => (isTip ? [root.hash] : []));
+    return buildsOnAll(predecessorsOf(entry), tips, (hash) => this.#journals.isRoot(hash));
   }
 
   #isNext({ author, seq, previous }: Entry): boolean {

@@ -39,6 +39,18 @@ export interface Line {
   readonly sums: number[];
   /** Entries known to be on disk (always a prefix). */
   durable: number;
+  /** Of a line that begins with a checkpoint: what the checkpoint keeps of it. */
+  readonly settled: Settled | undefined;
+}
+
+/** A line as far as a checkpoint has it. */
+export interface Settled {
+  /** Stands for the line's last entry there; it is the first of {@link Line.entries}, and no entry to be stored or sent. */
+  readonly root: Entry;
+  /** Its place among the settled lines of its author, in the order of {@link lineOrder}. */
+  readonly rank: number;
+  readonly isTip: boolean;
+  readonly isCutShort: boolean;
 }
 
 /** Where a held entry stands. */
@@ -60,12 +72,19 @@ export class Journals {
   readonly #continuing = new Map<string, Hash>();
   /** Entries known to be on disk that lost their effect, in case they get it back. */
   readonly #durableAside = new Set<Hash>();
+  /** Lines that begin with a checkpoint. */
+  #settled: readonly Settled[] = [];
   #forks: readonly ForkPlace[] = [];
   #generation = 0;
   #bytes = 0;
   /** Entries at the beginning of the order that are on disk. */
   #durableEnd = 0;
   #digest: Hash | undefined;
+
+  /** Whether nothing is held, by entries or by a checkpoint. */
+  get isEmpty(): boolean {
+    return this.#lines.size === 0;
+  }
 
   get entryCount(): number {
     return this.#order.length;
@@ -84,7 +103,7 @@ export class Journals {
     return this.#lines.size;
   }
 
-  /** Every entry, each after all that it builds on. */
+  /** Every entry but those that a checkpoint replaced, each after all that it builds on. */
   get order(): readonly Entry[] {
     return this.#order;
   }
@@ -101,13 +120,29 @@ export class Journals {
     return this.#byHash.get(hash);
   }
 
-  /** An entry of `author` at place `seq`: of the first line that has one there. */
+  /** An entry of `author` at place `seq`: of the first line that has one there. None that a checkpoint replaced. */
   at(author: PeerId, seq: number): Entry | undefined {
     for (const line of this.linesOf(author)) {
       const entry = line.entries[seq - line.start];
-      if (entry !== undefined) return entry;
+      if (entry !== undefined && entry !== line.settled?.root) return entry;
     }
     return undefined;
+  }
+
+  /** What a checkpoint keeps of lines, in its order. */
+  get settled(): readonly Settled[] {
+    return this.#settled;
+  }
+
+  /** Whether the hash is of the last entry of a line in the checkpoint. */
+  isRoot(hash: Hash): boolean {
+    const held = this.#byHash.get(hash);
+    return held !== undefined && held.entry === held.line.settled?.root;
+  }
+
+  /** Place of the last entry of `author` that the checkpoint replaced; 0 for none. */
+  settledSeqOf(author: PeerId): number {
+    return this.linesOf(author).reduce((last, { settled }) => Math.max(last, settled?.root.seq ?? 0), 0);
   }
 
   /** The lines of `author`'s journal in the order of {@link lineOrder}. */
@@ -161,13 +196,14 @@ export class Journals {
   }
 
   /**
-   * Begins anew: nothing is held, until exactly `entries` will have been appended, each after what it builds on. What was on disk still
-   * counts as on disk.
+   * Begins anew: nothing is held but what is `settled`, until exactly `entries` will have been appended, each after what it builds on. What was
+   * on disk still counts as on disk.
    */
-  beginAnew(entries: readonly Entry[]): void {
+  beginAnew(entries: readonly Entry[], settled: readonly Settled[] = []): void {
     this.#generation += 1;
     for (const { line, entry } of this.#byHash.values())
-      if (entry.seq < line.start + line.durable) this.#durableAside.add(entry.hash);
+      if (entry.seq < line.start + line.durable && entry !== line.settled?.root)
+        this.#durableAside.add(entry.hash);
     this.#lines.clear();
     this.#byHash.clear();
     this.#order.length = 0;
@@ -184,6 +220,21 @@ export class Journals {
       if (other === undefined) first.set(place, entry.hash);
       else this.#continuing.set(place, lowest(entry.hash, this.#continuing.get(place) ?? other));
     }
+    this.#settled = settled;
+    for (const each of settled) this.#settle(each);
+  }
+
+  /** Begins a line with what a checkpoint keeps of it. */
+  #settle(settled: Settled): void {
+    const { root } = settled;
+    const { author, seq } = root;
+    const rest = { parent: undefined, start: seq, entries: [root], places: [0], sums: [0], durable: 1 };
+    const line: Line = { author, settled, ...rest };
+    this.#lines.set(author, [...this.linesOf(author), line]);
+    this.#byHash.set(root.hash, { line, entry: root });
+    if (!settled.isTip) return;
+    this.#heads.set(root.hash, author);
+    this.#durableHeads.set(root.hash, root);
   }
 
   /** All of {@link beginAnew} is here again. */
@@ -201,7 +252,8 @@ export class Journals {
     const branch = this.#continuing.get(branchPlace(entry));
     if (parent !== undefined && (branch === undefined || branch === entry.hash)) return parent;
     invariant(lines.length === 0 || branch !== undefined, 'an entry on another chain');
-    const line: Line = { author, parent, start: seq, entries: [], places: [], sums: [], durable: 0 };
+    const rest = { entries: [], places: [], sums: [], durable: 0, settled: undefined };
+    const line: Line = { author, parent, start: seq, ...rest };
     lines.push(line);
     return line;
   }
@@ -225,6 +277,11 @@ export class Journals {
       for (const head of next.heads) this.#durableHeads.delete(head);
       this.#durableHeads.set(next.hash, next);
     }
+  }
+
+  /** Whether no entry held builds on the entry `hash`. */
+  isHead(hash: Hash): boolean {
+    return this.#heads.has(hash);
   }
 
   isDurable(hash: Hash): boolean {
@@ -315,6 +372,8 @@ export function lineOrder(a: Line, b: Line): number {
   const [pathA, pathB] = [pathTo(a), pathTo(b)];
   const at = pathA.findIndex((line, i) => line !== pathB[i]);
   const [nextA, nextB] = [at < 0 ? undefined : pathA[at], pathB[at < 0 ? pathA.length : at]];
+  if (at === 0 && nextA?.settled !== undefined && nextB?.settled !== undefined)
+    return nextA.settled.rank - nextB.settled.rank;
   if (nextA === undefined) return -1; // b branched off a, whose own branch there has the lower hash
   if (nextB === undefined) return 1;
   // Of two that branched off one line, the one that did so later is on the line's own, lower branch where the other left.

@@ -34,6 +34,18 @@ export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
  */
 export const MAX_WAITING_EACH = 1024;
 export const MAX_WAITING_BYTES_EACH = 4 * 1024 * 1024;
+/** Most bytes of a checkpoint: a board of 50 MB (NUMBERS) with its members and lines. */
+export const MAX_CHECKPOINT_BYTES = 64 * 1024 * 1024;
+/** A checkpoint travels and is stored in pieces of this size, each with a hash of its own: half a batch, so that one lost link costs little (guess). */
+export const CHUNK_BYTES = 128 * 1024;
+/** Pieces of the largest checkpoint: MAX_CHECKPOINT_BYTES in CHUNK_BYTES. */
+export const MAX_CHUNKS = 512;
+/** Most bytes of a certificate: the signatures of 256 seats with their names take 25 kB (guess). */
+export const MAX_CERTIFICATE_BYTES = 64 * 1024;
+/** Pieces of a checkpoint asked for and not here yet (guess: half a MiB on its way). */
+export const CHUNK_WINDOW = 4;
+/** Checkpoints that no neighbour could prove, remembered so that nobody is asked for them again (guess). */
+export const MAX_HOPELESS_CHECKPOINTS = 16;
 /** Proofs of forks in one message, 68 kB (guess: far more than a board has; what does not fit follows with the next round). */
 export const MAX_PROOFS_PER_MESSAGE = 256;
 /** Entry bytes asked for at once: one batch is one message, and a link's message cap is 1 MiB. */

@@ -12,16 +12,28 @@ import {
 } from '../kernel/codec.ts';
 import type { Bytes } from '../kernel/bytes.ts';
 import type { Hash, PeerId } from '../kernel/ids.ts';
+import { manifestCodec, type Manifest } from './checkpoint.ts';
 import type { Frontier, FrontierItem } from './journals.ts';
-import { MAX_ENTRY_BYTES } from './entry.ts';
+import { MAX_ENTRY_BYTES, NO_HASH } from './entry.ts';
 import { forkProofCodec, type ForkProof } from './forks.ts';
 import {
+  CHUNK_BYTES,
   MAX_AUTHORS,
   MAX_BATCH_ENTRIES,
+  MAX_CERTIFICATE_BYTES,
+  MAX_CHUNKS,
   MAX_FRONTIER,
   MAX_PROOFS_PER_MESSAGE,
   MAX_SHOWN_HEADS,
 } from './limits.ts';
+
+/** The checkpoint that somebody has: number 0 and zero bytes for none. */
+export interface ShownCheckpoint {
+  readonly number: number;
+  readonly hash: Hash;
+}
+
+export const NO_CHECKPOINT: ShownCheckpoint = { number: 0, hash: NO_HASH };
 
 /** "This is what I hold", in one hash; sent when a link comes up and every few seconds. */
 export interface DigestMessage {
@@ -35,6 +47,8 @@ export interface DigestMessage {
    * be served, and when there are too many.
    */
   readonly heads: Frontier;
+  /** On which all of it stands. Shown to whom heads are. */
+  readonly checkpoint: ShownCheckpoint;
 }
 
 /** The same in full: the answer to a digest that differs, of whoever has too many heads to show. */
@@ -68,6 +82,24 @@ export interface EvidenceMessage {
   readonly proofs: readonly ForkProof[];
 }
 
+/** Asks for a neighbour's checkpoint: for a piece of it, counted from 1, or for its manifest (0). */
+export interface AskMessage {
+  readonly hash: Hash;
+  readonly chunk: number;
+}
+
+/** What the checkpoint consists of, and the proof that it counts. */
+export interface CheckpointMessage {
+  readonly manifest: Manifest;
+  readonly certificate: Bytes;
+}
+
+export interface ChunkMessage {
+  readonly hash: Hash;
+  readonly chunk: number;
+  readonly bytes: Bytes;
+}
+
 export interface Held {
   readonly author: PeerId;
   readonly seq: number;
@@ -86,6 +118,9 @@ export interface ReplicationKinds {
   readonly ack: AckMessage;
   readonly next: NextMessage;
   readonly evidence: EvidenceMessage;
+  readonly ask: AskMessage;
+  readonly checkpoint: CheckpointMessage;
+  readonly chunk: ChunkMessage;
 }
 
 const frontierItemCodec: Codec<FrontierItem> = record<FrontierItem>({
@@ -105,6 +140,7 @@ export const replicationMessageCodec = union<ReplicationKinds>({
       byteCount: whole(),
       forks: hashCodec,
       heads: list(frontierItemCodec, MAX_SHOWN_HEADS),
+      checkpoint: record<ShownCheckpoint>({ number: whole(), hash: hashCodec }),
     }),
   ],
   frontier: [2, record<FrontierMessage>({ frontier: frontierCodec })],
@@ -124,6 +160,15 @@ export const replicationMessageCodec = union<ReplicationKinds>({
   ],
   next: [6, record<NextMessage>({ pull: pullCodec })],
   evidence: [7, record<EvidenceMessage>({ proofs: list(forkProofCodec, MAX_PROOFS_PER_MESSAGE) })],
+  ask: [8, record<AskMessage>({ hash: hashCodec, chunk: whole(MAX_CHUNKS) })],
+  checkpoint: [
+    9,
+    record<CheckpointMessage>({ manifest: manifestCodec, certificate: sizedBytes(MAX_CERTIFICATE_BYTES) }),
+  ],
+  chunk: [
+    10,
+    record<ChunkMessage>({ hash: hashCodec, chunk: whole(MAX_CHUNKS), bytes: sizedBytes(CHUNK_BYTES) }),
+  ],
 });
 
 export type ReplicationMessage =
@@ -133,4 +178,7 @@ export type ReplicationMessage =
   | ({ readonly kind: 'batch' } & BatchMessage)
   | ({ readonly kind: 'ack' } & AckMessage)
   | ({ readonly kind: 'next' } & NextMessage)
-  | ({ readonly kind: 'evidence' } & EvidenceMessage);
+  | ({ readonly kind: 'evidence' } & EvidenceMessage)
+  | ({ readonly kind: 'ask' } & AskMessage)
+  | ({ readonly kind: 'checkpoint' } & CheckpointMessage)
+  | ({ readonly kind: 'chunk' } & ChunkMessage);

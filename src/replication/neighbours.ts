@@ -2,7 +2,7 @@
 import type { PeerId } from '../kernel/ids.ts';
 import type { Frontier, FrontierItem, Journals } from './journals.ts';
 import { MAX_GONE_HOLDERS } from './limits.ts';
-import type { PullMessage } from './messages.ts';
+import { NO_CHECKPOINT, type DigestMessage, type PullMessage, type ShownCheckpoint } from './messages.ts';
 import type { Serving } from './serving.ts';
 
 export interface Neighbour {
@@ -19,6 +19,10 @@ export interface Neighbour {
   grace: number;
   /** A pull that waits until it may be served. */
   pendingPull: PullMessage | undefined;
+  /** The checkpoint that it has. */
+  checkpoint: ShownCheckpoint;
+  /** What it said with a checkpoint that we have to get first. */
+  deferred: DigestMessage | undefined;
   /** What it is being given. */
   serving: Serving | undefined;
 }
@@ -46,6 +50,8 @@ export class Neighbours {
       waiting: undefined,
       grace: 0,
       pendingPull: undefined,
+      checkpoint: NO_CHECKPOINT,
+      deferred: undefined,
       serving: undefined,
     };
     this.#byPeer.set(peer, neighbour);

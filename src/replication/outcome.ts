@@ -12,6 +12,8 @@ export type EntryRefusal =
   | 'badSequence' // its previous entry is not the author's entry before it
   | 'badHeads' // it names a head twice, or not in their order
   | 'buildsOnRefused' // a predecessor was refused
+  | 'missesCheckpoint' // does not build on all that a checkpoint replaced
+  | 'updateCutShort' // the end of an update whose beginning lies before the checkpoint
   | 'buildsOnCut' // builds on what had no effect for anybody who held its causal past
   | 'sessionUnclaimed' // no claim opened its session
   | 'sessionSkipped' // a claim of a session that is not the author's first or next one
@@ -33,6 +35,10 @@ export interface IntakeOutcome {
   readonly forks: readonly ForkProof[];
   /** Had effect, and have none any more. */
   readonly removed: readonly Entry[];
+  /** Replaced by a checkpoint that is in place now: their effect is in it. */
+  readonly settled: readonly Entry[];
+  /** Number of the checkpoint that was put in place. */
+  readonly installed: number | undefined;
   /** Could neither be applied nor kept waiting (bounds); to be fetched again. */
   readonly dropped: number;
 }

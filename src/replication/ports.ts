@@ -1,5 +1,7 @@
 /** What replication needs from its surroundings; `node/` supplies it. */
-import type { MemberId, PeerId } from '../kernel/ids.ts';
+import type { Bytes } from '../kernel/bytes.ts';
+import type { BoardId, Hash, MemberId, PeerId } from '../kernel/ids.ts';
+import type { SignatureCheck } from '../kernel/machine.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Past } from './causal-past.ts';
 import type { Entry, EntryKind } from './entry.ts';
@@ -26,6 +28,32 @@ export interface Restriction {
   readonly cuts: readonly FrontierItem[];
 }
 
+/** What a checkpoint says about members. */
+export interface SettledStandings {
+  /** As {@link Authority.standings} gave it. */
+  readonly standings: Bytes;
+  /** Of each line what stands for its last entry, with the newest claim as payload. */
+  readonly roots: readonly Entry[];
+}
+
+/**
+ * Whether a certificate holds. Filled by consensus; until then the default certifies nothing, so that no board is compacted
+ * ({@link certifiesNothing}).
+ */
+export interface CheckpointVerifier {
+  /** The signatures that all have to hold for `certificate` to certify the checkpoint; undefined when it certifies nothing. */
+  checksOf(checkpoint: CertifiedCheckpoint, certificate: Bytes): readonly SignatureCheck[] | undefined;
+}
+
+export interface CertifiedCheckpoint {
+  readonly board: BoardId;
+  readonly epoch: number;
+  readonly number: number;
+  readonly hash: Hash;
+}
+
+export const certifiesNothing: CheckpointVerifier = { checksOf: () => undefined };
+
 /** Who may write what. Asked in causal order, so its answers may build on what it heard through `applied`. */
 export interface Authority {
   /**
@@ -35,8 +63,14 @@ export interface Authority {
   judge(entry: Entry, past: Past, opening: Entry): Result<undefined, AuthorityRefusal>;
   /** `entry` took effect. `past`: what lay behind it. */
   applied(entry: Entry, past: Past): void;
-  /** Nothing took effect: all that has is told anew. */
-  forget(): void;
+  /** Nothing took effect but what a checkpoint settled, if there is one: all else that has is told anew. */
+  forget(settled?: SettledStandings): void;
+  /** An authority of the same board to which nothing was told. */
+  blank(): Authority;
+  /** All that was told, in the one encoding that those entries lead to in that order. Undefined when it is too much for a checkpoint. */
+  standings(): Bytes | undefined;
+  /** Members whom entries admitted that a checkpoint replaced. */
+  settled(): Iterable<MemberId>;
   /** Whom the board began with; whatever others may do goes back to its word. Undefined where there are no members. */
   founder(): MemberId | undefined;
   /** Whose journal `opening` opened. */

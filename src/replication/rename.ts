@@ -25,6 +25,24 @@ export function translateUpdate(update: Bytes, translation: Translation): Bytes 
   return encode(decoded.structs, gone);
 }
 
+/** The state of a checkpoint (Yjs's second encoding) under other client ids, in Yjs's first encoding. */
+export function renameState(state: Bytes, names: ReadonlyMap<number, number>): Bytes {
+  const { structs, ds } = Y.decodeUpdateV2(state);
+  const renamed = (id: Y.ID): Y.ID => Y.createID(names.get(id.client) ?? id.client, id.clock);
+  for (const struct of structs) {
+    struct.id = renamed(struct.id);
+    if (!(struct instanceof Y.Item)) continue;
+    const parent: unknown = struct.parent;
+    struct.origin = struct.origin && renamed(struct.origin);
+    struct.rightOrigin = struct.rightOrigin && renamed(struct.rightOrigin);
+    if (parent instanceof Y.ID) struct.parent = renamed(parent);
+  }
+  const gone = [...ds.clients].flatMap(([client, runs]) =>
+    runs.map(({ clock, len }) => ({ client: names.get(client) ?? client, clock, len })),
+  );
+  return encode(structs, gone);
+}
+
 function renameStructs(structs: DecodedUpdate['structs'], translation: Translation): boolean {
   const named = (id: Y.ID): Y.ID | undefined => {
     const element = translation.element(id);
@@ -52,17 +70,22 @@ function renameStructs(structs: DecodedUpdate['structs'], translation: Translati
   return true;
 }
 
-/** Yjs's first encoding: the structs of the one client that writes, then what is deleted, by client. */
+/** Yjs's first encoding: the structs, client by client, then what is deleted. */
 function encode(structs: DecodedUpdate['structs'], gone: readonly Run[]): Bytes {
   const encoder = new Y.UpdateEncoderV1();
   // Of this encoder, `writeLen` writes a plain number.
-  const [first] = structs;
-  encoder.writeLen(first === undefined ? 0 : 1);
-  if (first !== undefined) {
-    encoder.writeLen(structs.length);
-    encoder.writeClient(first.id.client);
-    encoder.writeLen(first.id.clock);
-    for (const struct of structs) struct.write(encoder, 0);
+  const written = new Map<number, (typeof structs)[number][]>();
+  for (const struct of structs) {
+    const others = written.get(struct.id.client);
+    if (others === undefined) written.set(struct.id.client, [struct]);
+    else others.push(struct);
+  }
+  encoder.writeLen(written.size);
+  for (const [client, of] of written) {
+    encoder.writeLen(of.length);
+    encoder.writeClient(client);
+    encoder.writeLen(of[0]?.id.clock ?? 0);
+    for (const struct of of) struct.write(encoder, 0);
   }
   const byClient = new Map<number, Run[]>();
   for (const run of gone) byClient.set(run.client, [...(byClient.get(run.client) ?? []), run]);

@@ -4,14 +4,16 @@
  * comparing in anti-entropy.ts, writing in own-journal.ts, durability in disk-queue.ts.
  */
 import type { Bytes } from '../kernel/bytes.ts';
-import { encodeWith, whole } from '../kernel/codec.ts';
 import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
 import type { Input, StoreFailure, Write } from '../kernel/machine.ts';
 import { invariant } from '../kernel/invariant.ts';
 import type { Random } from '../kernel/random.ts';
+import { Acknowledgements, ACK_TIMER } from './acknowledgements.ts';
 import { Allowance } from './allowance.ts';
 import { AntiEntropy, TIMER, type Copying } from './anti-entropy.ts';
+import { CheckpointDesk, CHECKPOINT_TIMER, type DeskHost } from './checkpoint-desk.ts';
 import {
+  deleteEntry,
   putEntry,
   putProof,
   showEntry,
@@ -19,6 +21,8 @@ import {
   type ReplicationEffect,
   type ReplicationEvent,
 } from './commands.ts';
+import type { Certified, Checkpoint } from './checkpoint.ts';
+import type { CheckpointOrder } from './compose.ts';
 import { DiskQueue } from './disk-queue.ts';
 import type { SharedDocument } from './document.ts';
 import type { Entry } from './entry.ts';
@@ -26,29 +30,23 @@ import type { EntryDecoder } from './entry-decoder.ts';
 import { ForkBook, type ForkProof } from './forks.ts';
 import { Intake } from './intake.ts';
 import type { IntakeOutcome } from './outcome.ts';
-import { Journals } from './journals.ts';
-import {
-  ACK_DELAY_MS,
-  ACK_GAP_MS,
-  MAX_PAYLOAD_BYTES,
-  MAX_UNSAVED_ENTRIES,
-  MAX_UPDATE_BYTES,
-  STORE_RETRY_MS,
-} from './limits.ts';
+import { MAX_PAYLOAD_BYTES, MAX_UNSAVED_ENTRIES, MAX_UPDATE_BYTES, STORE_RETRY_MS } from './limits.ts';
 import type { BatchMessage, ReplicationMessage } from './messages.ts';
-import { holdsAll, Neighbours, noteHeld, type Neighbour } from './neighbours.ts';
+import { Neighbours, noteHeld, type Neighbour } from './neighbours.ts';
 import { OwnJournal, type Draft } from './own-journal.ts';
+import { ReplicationView } from './replication-view.ts';
 import { checkUpdate } from './update-rules.ts';
 import type { Authority } from './ports.ts';
 
-/** Collection of storage/schema.ts for what was delivered. */
-const OUTGOING_STORE = 'outgoing';
-const ACK_TIMER = 'replication/ack';
+/** Deletions in one write, so that what a person writes meanwhile does not wait long behind them (guess). */
+const ERASE_GROUP = 250;
 type DiskNote =
   | { readonly type: 'own'; readonly entry: Entry; readonly token: string }
   | { readonly type: 'others'; readonly entry: Entry }
   | { readonly type: 'delivery' }
-  | { readonly type: 'proof' };
+  | { readonly type: 'proof' }
+  | { readonly type: 'erasure' }
+  | { readonly type: 'checkpoint'; readonly certified: Certified };
 
 export interface ReplicationOptions {
   readonly board: BoardId;
@@ -62,21 +60,18 @@ export interface ReplicationOptions {
   readonly swarmSize: () => number;
 }
 
-export class Replication {
-  readonly journals = new Journals();
+export class Replication extends ReplicationView {
   readonly #options: ReplicationOptions;
   readonly #book = new ForkBook();
   readonly #intake: Intake;
   readonly #own: OwnJournal;
-  readonly #neighbours = new Neighbours();
+  readonly #neighbours: Neighbours;
   readonly #sync: AntiEntropy;
   readonly #allowance = new Allowance();
   readonly #disk = new DiskQueue<DiskNote>('replication/write', STORE_RETRY_MS);
   readonly #tokens = new Map<number, string>();
-  /** Seq per journal of this device that some other device has on disk. */
-  readonly #delivered = new Map<PeerId, number>();
-  readonly #toAck = new Map<PeerId, number>();
-  #isAckArmed = false;
+  readonly #acks: Acknowledgements;
+  readonly #checkpoints: CheckpointDesk;
   /** A crash cut an update of ours between its parts; a new claim discards them. */
   #unfinishedAtStart = false;
   /** Place up to which our own journal was once written, if the disk lost part of it; 0 if not. */
@@ -87,17 +82,27 @@ export class Replication {
   #ownClock = 0;
 
   constructor(options: ReplicationOptions) {
+    const neighbours = new Neighbours();
+    const acks = new Acknowledgements(options.board, neighbours, options.authority);
+    super(options, neighbours, acks);
     this.#options = options;
+    this.#neighbours = neighbours;
+    this.#acks = acks;
     const { board, self, document, authority, roots } = options;
     this.#own = new OwnJournal(board, self, this.journals);
     const isSettled = (): boolean => !this.#own.isSigning;
     const [journals, book] = [this.journals, this.#book];
     this.#intake = new Intake({ board, journals, document, authority, roots, book, isSettled });
+    this.#checkpoints = new CheckpointDesk({
+      ...{ board, journals, intake: this.#intake, authority, neighbours },
+      host: this.#host(),
+    });
     this.#sync = new AntiEntropy({
       journals,
       intake: this.#intake,
       book,
-      neighbours: this.#neighbours,
+      neighbours,
+      checkpoint: () => this.#checkpoints.shown,
       random: options.random.fork('sync'),
       swarmSize: options.swarmSize,
     });
@@ -106,6 +111,20 @@ export class Replication {
   /** Yjs client id of our own writer session. */
   get clientId(): number {
     return this.#intake.clientIdOf(this.#options.self, this.#own.session);
+  }
+
+  protected override get ownSeq(): number {
+    return this.#own.seq;
+  }
+
+  /** A checkpoint of what is held here, for others to sign. Nothing follows from it until it is certified. */
+  composeCheckpoint(order: CheckpointOrder): Checkpoint | undefined {
+    return this.#checkpoints.compose(order);
+  }
+
+  /** The checkpoint on which all that is held stands. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#intake.books.base?.checkpoint;
   }
 
   /** Whether updates may follow: our journal was opened by a claim, and no update in it lacks its end. */
@@ -133,7 +152,7 @@ export class Replication {
   }
 
   get copying(): Copying | undefined {
-    return this.#sync.copying;
+    return this.#checkpoints.copying ?? this.#sync.copying;
   }
 
   get storeFailure(): StoreFailure | undefined {
@@ -151,37 +170,7 @@ export class Replication {
 
   /** Entries written on this device that no other device is known to have on disk. */
   get unacknowledgedCount(): number {
-    const { authority, self } = this.#options;
-    let count = this.unsavedCount;
-    for (const author of this.journals.authors()) {
-      if (!authority.isOurs(author)) continue;
-      const seq = author === self ? this.journals.durableSeqOf(author) : this.journals.seqOf(author);
-      count += Math.max(0, seq - (this.#delivered.get(author) ?? 0));
-    }
-    return count;
-  }
-
-  /** Journals that were written on this device, our own among them as soon as it was opened. */
-  ourAuthors(): readonly PeerId[] {
-    const { authority, self } = this.#options;
-    const authors = this.journals.authors().filter((author) => authority.isOurs(author));
-    return this.#own.seq > 0 && !authors.includes(self) ? [...authors, self] : authors;
-  }
-
-  /** Peers, still neighbours or not, that are known to hold all that we have on disk. */
-  holdersOfAll(): readonly PeerId[] {
-    return this.#neighbours.holders(this.journals.authors(), (author) => this.journals.durableSeqOf(author));
-  }
-
-  /** Peers of other devices that are known to hold an entry. */
-  holdersOf(author: PeerId, seq: number): readonly PeerId[] {
-    const { authority } = this.#options;
-    return this.#neighbours.holders([author], () => seq).filter((peer) => authority.isElsewhere(peer));
-  }
-
-  /** Up to which of its entries a journal of this device is known to be on another one. */
-  deliveredOf(author: PeerId): number {
-    return this.#delivered.get(author) ?? 0;
+    return this.unsavedCount + this.undeliveredCount();
   }
 
   /** Proofs that authors forked, sorted by author: of each the one for the lowest place. */
@@ -192,14 +181,6 @@ export class Replication {
   /** Whether a proof says something that we do not know, about somebody who wrote on this board: only then its signatures matter. */
   isNews(proof: ForkProof): boolean {
     return this.#book.isNews(proof) && this.journals.linesOf(proof.author).length > 0;
-  }
-
-  /** Neighbours that are known to hold all that we hold. */
-  neighboursInStep(): readonly PeerId[] {
-    return this.#neighbours
-      .all()
-      .filter((neighbour) => holdsAll(neighbour, this.journals))
-      .map(({ peer }) => peer);
   }
 
   /** The entry that wrote `clock` of a Yjs client, if it took effect here and is signed. */
@@ -243,15 +224,19 @@ export class Replication {
       case 'restore':
         return this.#restore(command.entries, command.proofs);
       case 'restoreAcks':
-        for (const { author, seq } of command.acked) this.#delivered.set(author, seq);
+        this.#acks.restore(command.acked);
         return [];
+      case 'restoreCheckpoint':
+        return this.#checkpoints.restore(command.records);
+      case 'certify':
+        return [...this.#checkpoints.certified(command.manifest, command.certificate), changed];
       case 'append':
         return this.#append(command.draft, command.token);
       case 'neighbourUp':
         return this.#neighbourUp(command.peer, command.served);
       case 'neighbourDown':
         this.#neighbours.remove(command.peer);
-        return [...this.#sync.lost(command.peer), changed];
+        return [...this.#sync.lost(command.peer), ...this.#checkpoints.lost(command.peer), changed];
       case 'delivered':
         return this.#heardBroadcast(command.entry, command.from);
       case 'proved':
@@ -280,18 +265,23 @@ export class Replication {
 
   #restore(entries: readonly Entry[], proofs: readonly ForkProof[]): readonly ReplicationEffect[] {
     if (proofs.length > 0) this.#intake.freeze(proofs);
-    const { applied, removed, forks } = this.#intake.take(entries, true);
+    const { applied, removed, forks, settled, refused } = this.#intake.take(entries, true);
     for (const { hash } of [...entries, ...applied]) this.journals.markDurable(hash);
+    // Of ours some was written without a checkpoint that we have now: nobody takes it, nor what would follow on it.
+    this.#forgetOwn(refused);
     return [
       ...(applied.length === 0 ? [] : [emitApplied(applied)]),
       ...(removed.length === 0 ? [] : [emit({ type: 'removed', entries: removed })]),
       ...forks.flatMap((proof) => this.#keepProof(proof, true)),
+      ...this.#erase(settled.map((entry) => deleteEntry(this.#options.board, entry))),
     ];
   }
 
   #start(): readonly ReplicationEffect[] {
     const { any, parked } = this.#intake.endRestore(this.#options.self);
-    [this.#lostUpTo, this.#cutFrom] = [Math.max(this.#lostUpTo, any), Math.max(this.#cutFrom, parked)];
+    // What waits behind a checkpoint waits for what nobody holds any more.
+    const cut = this.checkpoint === undefined ? parked : any;
+    [this.#lostUpTo, this.#cutFrom] = [Math.max(this.#lostUpTo, any), Math.max(this.#cutFrom, cut)];
     this.#unfinishedAtStart = this.#intake.isUnfinished(this.#options.self);
     return this.#sync.start();
   }
@@ -353,19 +343,17 @@ export class Replication {
     if (done === undefined) return [];
     const effects: ReplicationEffect[] = [...done.effects];
     for (const note of done.notes) {
-      if (note.type === 'delivery' || note.type === 'proof') continue;
-      const { author, seq, hash } = note.entry;
+      if (note.type === 'checkpoint') effects.push(...this.#checkpoints.stored(note.certified));
+      if (note.type !== 'own' && note.type !== 'others') continue;
+      const { seq, hash } = note.entry;
       this.journals.markDurable(hash);
       if (note.type === 'own') {
         effects.push(
           emit({ type: 'broadcast', entry: note.entry }),
           emit({ type: 'appended', token: note.token, seq }),
         );
-      } else if (this.#neighbours.get(author) !== undefined) {
-        // Armed once: arming again with every entry of a long burst would put the acknowledgement off to its end.
-        if (!this.#isAckArmed) effects.push({ kind: 'arm', timer: ACK_TIMER, afterMs: ACK_DELAY_MS });
-        this.#isAckArmed = true;
-        this.#toAck.set(author, seq);
+      } else {
+        effects.push(...this.#acks.durable(note.entry));
       }
     }
     return [...effects, ...this.#sync.goOn(this.#disk.waitingBytes), ...this.#sync.settled(), changed];
@@ -375,22 +363,8 @@ export class Replication {
     if (timer === this.#disk.retryTimer) return this.#disk.retry();
     if (timer === this.#disk.laterTimer) return this.#disk.later();
     if (timer === TIMER.digest) this.#allowance.refill();
-    if (timer !== ACK_TIMER) return this.#sync.elapsed(timer);
-    return this.#acknowledge();
-  }
-
-  /** Tells neighbours how far their journals are on disk here; nothing to tell ends the stream. */
-  #acknowledge(): readonly ReplicationEffect[] {
-    const acks = [...this.#toAck];
-    this.#toAck.clear();
-    this.#isAckArmed = acks.length > 0;
-    const sends = acks
-      .filter(([author]) => this.#neighbours.get(author) !== undefined)
-      .map(([author, seq]): ReplicationEffect => {
-        const message = { kind: 'ack', held: [{ author, seq }] } as const;
-        return { kind: 'send', to: author, message, lane: 'control' };
-      });
-    return acks.length === 0 ? [] : [...sends, { kind: 'arm', timer: ACK_TIMER, afterMs: ACK_GAP_MS }];
+    if (timer === CHECKPOINT_TIMER) return [...this.#checkpoints.elapsed(), changed];
+    return timer === ACK_TIMER ? this.#acks.elapsed() : this.#sync.elapsed(timer);
   }
 
   #neighbourUp(peer: PeerId, served: boolean): readonly ReplicationEffect[] {
@@ -408,7 +382,10 @@ export class Replication {
     if (neighbour === undefined) return [];
     switch (message.kind) {
       case 'digest':
-        return this.#afterHearing(neighbour, this.#sync.heardDigest(neighbour, message));
+        return (
+          this.#checkpoints.heardDigest(neighbour, message) ??
+          this.#afterHearing(neighbour, this.#sync.heardDigest(neighbour, message))
+        );
       case 'frontier':
         return this.#afterHearing(neighbour, this.#sync.heardFrontier(neighbour, message.frontier));
       case 'pull':
@@ -422,6 +399,15 @@ export class Replication {
         return this.#afterHearing(neighbour, []);
       case 'evidence':
         return [...this.#heardProofs(message.proofs, true), changed];
+      case 'ask':
+        return this.#checkpoints.heardAsk(neighbour, message);
+      case 'checkpoint':
+        return [
+          ...this.#checkpoints.heardCheckpoint(neighbour, message.manifest, message.certificate),
+          changed,
+        ];
+      case 'chunk':
+        return [...this.#checkpoints.heardChunk(neighbour, message), changed];
     }
   }
 
@@ -450,44 +436,57 @@ export class Replication {
     mayWait: boolean,
     isToldOn = true,
   ): readonly ReplicationEffect[] {
-    const { applied, removed, forks, refused } = outcome;
+    const { applied, removed, forks, refused, settled, installed } = outcome;
     const effects: ReplicationEffect[] = forks.flatMap((proof) => this.#keepProof(proof, isToldOn));
-    if (removed.length > 0 || forks.length > 0) this.#sync.unsettled();
+    if (removed.length + forks.length > 0 || installed !== undefined) this.#sync.unsettled();
     for (const entry of applied)
       effects.push(
         ...this.#disk.push([putEntry(this.#options.board, entry)], { type: 'others', entry }, mayWait),
       );
-    if (removed.length > 0) this.#forgetOwn(removed);
+    this.#forgetOwn(removed);
     return [
       ...effects,
       ...refused.map((each) => emit({ type: 'entryRefused', refused: each, from })),
       ...(removed.length > 0 ? [emit({ type: 'removed', entries: removed })] : []),
       ...(applied.length > 0 ? [emitApplied(applied)] : []),
+      ...this.#erase(settled.map((entry) => deleteEntry(this.#options.board, entry))),
+      ...(installed === undefined ? [] : [emit({ type: 'compacted', number: installed })]),
     ];
   }
 
   /** Of what was taken out some was ours: our journal goes no further than that, unless it gets it back. */
-  #forgetOwn(removed: readonly Entry[]): void {
+  #forgetOwn(removed: readonly Pick<Entry, 'author' | 'seq'>[]): void {
+    if (removed.length === 0) return;
     for (const { author, seq } of removed)
       if (author === this.#options.self) this.#cutFrom = Math.max(this.#cutFrom, seq);
     this.#lostUpTo = Math.max(this.#lostUpTo, this.#cutFrom);
     this.#ownClock = 0;
   }
 
-  /** Looks whether a neighbour on another device now holds more of what was written on this one, and remembers it. */
+  /** A neighbour told us what it holds. */
   #afterHearing(neighbour: Neighbour, effects: readonly ReplicationEffect[]): readonly ReplicationEffect[] {
-    const { authority, board } = this.#options;
-    if (!authority.isElsewhere(neighbour.peer)) return [...effects, changed];
-    const writes: Write[] = [];
-    for (const [author, seq] of neighbour.acked) {
-      if (!authority.isOurs(author) || seq <= (this.#delivered.get(author) ?? 0)) continue;
-      this.#delivered.set(author, seq);
-      const value = encodeWith(whole(), seq);
-      writes.push({ op: 'put', store: OUTGOING_STORE, key: `${board}/${author}`, value });
-    }
+    const writes = this.#acks.heard(neighbour);
     // At once: the tab may be closed as soon as its person sees that others have everything.
     const disk = writes.length === 0 ? [] : this.#disk.push(writes, { type: 'delivery' });
     return [...effects, ...disk, changed];
+  }
+
+  /** The checkpoint desk's side of this machine. */
+  #host(): DeskHost {
+    const { self } = this.#options;
+    return {
+      store: (certified, writes) => this.#disk.push(writes, { type: 'checkpoint', certified }),
+      erase: (writes) => this.#erase(writes),
+      follow: (outcome) => this.#follow(outcome, self, true),
+      hear: (neighbour, digest) => this.#afterHearing(neighbour, this.#sync.heardDigest(neighbour, digest)),
+    };
+  }
+
+  #erase(writes: readonly Write[]): readonly ReplicationEffect[] {
+    const effects: ReplicationEffect[] = [];
+    for (let at = 0; at < writes.length; at += ERASE_GROUP)
+      effects.push(...this.#disk.push(writes.slice(at, at + ERASE_GROUP), { type: 'erasure' }, true));
+    return effects;
   }
 }
 

@@ -78,7 +78,7 @@ export class BoardShelf {
     ]);
     if (!gone.ok) return gone;
     for (const [collection, prefix] of [
-      ...['journal', 'outgoing', 'peers'].map((name) => [name, `${boardId}/`] as const),
+      ...['journal', 'checkpoints', 'outgoing', 'peers'].map((name) => [name, `${boardId}/`] as const),
       ['meta', inviteKeys(boardId)],
       ['meta', evidenceKeys(boardId)],
     ] as const) {

@@ -40,6 +40,7 @@ import { PendingActions } from './pending-actions.ts';
 import type { Trace } from './trace.ts';
 
 const JOURNAL_STORE = 'journal';
+const CHECKPOINT_STORE = 'checkpoints';
 const OUTGOING_STORE = 'outgoing';
 const PEERS_STORE = 'peers';
 /** Peers remembered per board for later sessions. Origin: the overlay's own bound on known peers. */
@@ -219,6 +220,12 @@ export class Session {
   async #restore(): Promise<void> {
     const { store } = this.#options.edges;
     const prefix = `${this.boardId}/`;
+    const records: Bytes[] = [];
+    const checkpoints = await store.scan(CHECKPOINT_STORE, prefix, (batch) => {
+      records.push(...batch.map(([, bytes]) => bytes));
+    });
+    if (!checkpoints.ok) throw new CodedError(storageCode(checkpoints.code));
+    this.#command({ type: 'restoreCheckpoint', records });
     const journals = await store.scan(JOURNAL_STORE, prefix, (batch) => {
       this.#command({ type: 'restore', entries: batch.map(([, bytes]) => bytes) });
     });
@@ -279,6 +286,9 @@ export class Session {
         this.#found.note(event.proof.author, this.#options.edges.clock.wallMs());
         onNotice({ type: 'evidence' });
         onNotice({ type: 'trouble', code: 'equivocation', detail: event.proof.author });
+        return;
+      case 'checkpointConflict':
+        onNotice({ type: 'trouble', code: event.type, detail: String(event.number) });
         return;
       case 'entryRefused':
         onNotice({ type: 'trouble', code: event.refused.code, detail: event.refused.author });

@@ -6,6 +6,7 @@ import type { Machine } from '../kernel/machine.ts';
 import type { Admission } from '../identity/admission.ts';
 import type { Genesis } from '../identity/genesis.ts';
 import type { NodeCommand, NodeEvent } from '../node/events.ts';
+import type { CheckpointVerifier } from '../replication/ports.ts';
 import type { NodeMessage } from '../node/messages.ts';
 import { Node } from '../node/node.ts';
 import type { BoardIdentities } from './board-identities.ts';
@@ -18,6 +19,7 @@ type BoardMachine = Machine<NodeMessage, NodeCommand, NodeEvent>;
 /** Collections of src/storage/schema.ts that a node writes. */
 export const JOURNAL_STORE = 'journal';
 const OUTGOING_STORE = 'outgoing';
+const CHECKPOINT_STORE = 'checkpoints';
 /** Entries in one `restore`, as the store's scan hands them out. */
 const RESTORE_BATCH = 256;
 
@@ -32,6 +34,7 @@ export interface BoardLifeOptions {
   readonly identities: BoardIdentities;
   readonly hasBoard: boolean;
   readonly onEvent: (peer: PeerId, event: NodeEvent) => void;
+  readonly verifier?: CheckpointVerifier | undefined;
   /** Wraps the node's machine, to plant a bug. */
   readonly wrap?: ((machine: BoardMachine) => BoardMachine) | undefined;
 }
@@ -49,6 +52,7 @@ export function boardLife(options: BoardLifeOptions): LifeFactory<Node, NodeMess
       certificate: identities.certificate(name, birth.peer),
       ticket: kept.ticket,
       random: birth.random,
+      ...(options.verifier === undefined ? {} : { verifier: options.verifier }),
     });
     return {
       node,
@@ -75,6 +79,8 @@ export function boardLife(options: BoardLifeOptions): LifeFactory<Node, NodeMess
 
 function start(birth: Birth<NodeCommand>, { board }: BoardIdentities): void {
   const prefix = `${board}/`;
+  const records = birth.disk.scan(CHECKPOINT_STORE, prefix).map(([, bytes]): Bytes => bytes);
+  birth.command({ type: 'restoreCheckpoint', records });
   const entries = birth.disk.scan(JOURNAL_STORE, prefix).map(([, bytes]): Bytes => bytes);
   for (let at = 0; at < entries.length; at += RESTORE_BATCH) {
     birth.command({ type: 'restore', entries: entries.slice(at, at + RESTORE_BATCH) });

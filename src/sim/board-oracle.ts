@@ -52,6 +52,8 @@ export class BoardOracle {
       }
       case 'fork':
         return `an honest author has two entries at one place: ${event.proof.author}`;
+      case 'checkpointConflict':
+        return `two checkpoints have the number ${event.number}`;
       case 'entryRefused':
         return `an honest author's entry was refused: ${event.refused.code}`;
       case 'refused':

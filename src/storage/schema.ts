@@ -7,7 +7,15 @@
 export const DATABASE_NAME = 'tabswarm';
 
 /** Collections of bytes, in the order of their introduction. */
-export const COLLECTIONS = ['journal', 'boards', 'meta', 'outgoing', 'peers', 'scratch'] as const;
+export const COLLECTIONS = [
+  'journal',
+  'boards',
+  'meta',
+  'outgoing',
+  'peers',
+  'scratch',
+  'checkpoints',
+] as const;
 
 /** The collection of `CryptoKeyPair` records. It is not reachable through the byte store. */
 export const KEY_COLLECTION = 'keys';
@@ -46,6 +54,10 @@ export const MIGRATIONS: readonly Migration[] = [
   // 3: updates of scratch boards.
   (database) => {
     database.createObjectStore('scratch');
+  },
+  // 4: checkpoints of boards, in pieces.
+  (database) => {
+    database.createObjectStore('checkpoints');
   },
 ];
 

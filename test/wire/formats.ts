@@ -12,6 +12,8 @@ import { genesisCodec } from '../../src/identity/genesis.ts';
 import { inviteCodec, inviteFragment, parseInviteLink, type Invite } from '../../src/identity/invite-link.ts';
 import { peerCertificateCodec } from '../../src/identity/peer-certificate.ts';
 import { broadcastCodec, nodeMessageCodec } from '../../src/node/messages.ts';
+import { settledRosterCodec } from '../../src/node/settled-roster.ts';
+import { contentCodec, storedCheckpointCodec } from '../../src/replication/checkpoint.ts';
 import { signedEntryCodec } from '../../src/replication/entry.ts';
 import { forkProofCodec } from '../../src/replication/forks.ts';
 import { presenceCodec } from '../../src/replication/presence.ts';
@@ -61,6 +63,9 @@ export const FORMATS: readonly WireFormat[] = [
   format('presence', presenceCodec),
   format('entry', signedEntryCodec, STORED),
   format('fork-proof', forkProofCodec, STORED),
+  format('stored-checkpoint', storedCheckpointCodec, STORED),
+  format('checkpoint-content', contentCodec, STORED),
+  format('settled-roster', settledRosterCodec, STORED),
   format('eviction', evictionCodec, STORED),
   format('role-change', roleChangeCodec, STORED),
   format('revocation', revocationCodec, STORED),

@@ -58,6 +58,7 @@ import { encodeFrame, type Part } from '../../src/transport/frames.ts';
 import { encodeNote, type PairingNote } from '../../src/transport/pairing-code.ts';
 import { createSealer } from '../../src/transport/sealing.ts';
 import { encodeSignal, type SignalBody } from '../../src/transport/signals.ts';
+import { checkpointMessages, headsOf, shownCheckpoint, storedCheckpoints } from './checkpoint-samples.ts';
 
 const CREATED_AT = 1_760_000_000_000;
 
@@ -240,10 +241,7 @@ async function makeNodeMessages(
   const version = PROTOCOL_VERSION;
   const hello = (rest: Omit<Hello, 'version'>): NodeMessage => ({ kind: 'hello', version, ...rest });
   const payload = encodeWith(broadcastCodec, { kind: 'entry', bytes: bytesOfEntry(entries, 'update') });
-  const heads = [
-    { author: ada, seq: 5, head: entries['update']?.hash ?? NO_HASH },
-    { author: bea, seq: 1, head: entries['claim~with-heads']?.hash ?? NO_HASH },
-  ].sort((a, b) => (a.author < b.author ? -1 : 1));
+  const heads = headsOf(ada, bea, entries);
   return {
     hello: hello({ certificate: adaTab.certificate, genesis, credential: [], established: true }),
     'hello~newcomer': hello({
@@ -263,8 +261,10 @@ async function makeNodeMessages(
         byteCount: 70_000,
         forks: digest('test/wire', utf8('forks')),
         heads: heads.slice(0, 1),
+        checkpoint: shownCheckpoint(heads),
       },
     },
+    ...checkpointMessages(heads),
     'replication.frontier': { kind: 'replication', body: { kind: 'frontier', frontier: heads } },
     'replication.pull': { kind: 'replication', body: { kind: 'pull', pull: 3, have: heads.slice(0, 1) } },
     'replication.batch': {
@@ -462,6 +462,8 @@ export async function makeSamples(): Promise<ReadonlyMap<string, Bytes>> {
   const boardSecret = fixed('board secret');
   samples.set('invite', utf8(inviteFragment({ boardSecret, inviteSeed: cast.inviteSeed, capability })));
   put('entry', entries, (entry) => entry.bytes);
+  const frontier = headsOf(adaTab.certificate.peer, beaTab.certificate.peer, entries);
+  storedCheckpoints(frontier, genesis.creator, admission).forEach((bytes, name) => samples.set(name, bytes));
   const fork = await makeFork(cast);
   samples.set('fork-proof', encodeForkProof(fork));
   const carried: Record<string, Broadcast> = {

@@ -10,7 +10,7 @@ import { FROZEN_FOLDER } from './frozen-files.ts';
 const PINNED: Readonly<Record<number, string>> = {
   1: 'b3548a61e783a13fca7390de663066a7215dc08ad34d50464d1832de342b4d72',
   2: '1ff63882da96686b406390f7220305dcdc4ef92d2ba64dc40b47dbe8105875d4',
-  3: 'fa6acce3f815f61c0c48be016428394078bb5e11183c086bd7ffdad9d8c31cba',
+  3: '89ea8cfe55f28f70b5456f818e32731d3ad0f2a3f61b522a97d1d65cd4a186d3',
 };
 
 const WHAT_TO_DO = [

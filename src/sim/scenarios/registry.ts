@@ -2,6 +2,7 @@
 import type { Scenario } from '../scenario.ts';
 import { boardScenario } from './board.ts';
 import { BROADCAST_SCENARIOS } from './broadcast.ts';
+import { checkpointScenario } from './checkpoint.ts';
 import { hostileScenario } from './hostile.ts';
 import { joinAtOnceScenario } from './join-at-once.ts';
 import { joinInTurnScenario } from './join-in-turn.ts';
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   noServerScenario,
   throttledScenario,
   boardScenario,
+  checkpointScenario,
   hostileScenario,
   presenceScenario,
   presenceCostScenario,

@@ -10,6 +10,7 @@ import { randomFrom } from '../../../src/kernel/random.ts';
 import type { BoardAction, NodeCommand, NodeEvent } from '../../../src/node/events.ts';
 import type { NodeMessage } from '../../../src/node/messages.ts';
 import { Node } from '../../../src/node/node.ts';
+import type { CheckpointVerifier } from '../../../src/replication/ports.ts';
 import { SmallWorld, type Inhabitant } from '../replication/small-world.ts';
 import { BOARD, certificateOf, GENESIS, KEYS, NOW, peerOf } from '../identity/records.ts';
 
@@ -28,6 +29,7 @@ export interface TabOptions {
   readonly board?: BoardId;
   readonly disk?: ReadonlyMap<string, Bytes>;
   readonly certificate?: PeerCertificate;
+  readonly verifier?: CheckpointVerifier;
   /** Milliseconds since 1970 at the start. */
   readonly wallMs?: number;
   /** Wraps the machine, to make it lie. */
@@ -51,16 +53,22 @@ export class Tab {
       genesis: 'genesis' in options ? options.genesis : ticket === undefined ? GENESIS : undefined,
       certificate: options.certificate ?? certificateOf(member, name, memberName),
       ticket,
+      ...(options.verifier === undefined ? {} : { verifier: options.verifier }),
       random: randomFrom(`tab ${name}`),
     });
     const machine = options.wrap?.(this.node) ?? this.node;
     this.tenant = world.add(this.peer, machine, this.node);
     for (const [key, bytes] of options.disk ?? []) this.tenant.disk.set(key, bytes);
-    const entries = [...this.tenant.disk]
-      .filter(([key]) => key.startsWith('journal/'))
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    this.command({ type: 'restore', entries: entries.map(([, bytes]) => bytes) });
+    this.command({ type: 'restoreCheckpoint', records: this.#left('checkpoints/') });
+    this.command({ type: 'restore', entries: this.#left('journal/') });
     this.command({ type: 'start', wallMs: options.wallMs ?? NOW });
+  }
+
+  #left(prefix: string): Bytes[] {
+    return [...this.tenant.disk]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, bytes]) => bytes);
   }
 
   command(command: NodeCommand): void {

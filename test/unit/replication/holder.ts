@@ -18,6 +18,9 @@ export function openAuthority(...ours: readonly PeerId[]): Authority {
     judge: () => ok(undefined),
     applied: () => undefined,
     forget: () => undefined,
+    blank: () => openAuthority(...ours),
+    standings: () => new Uint8Array(0),
+    settled: () => [],
     founder: () => undefined,
     ownerOf: () => undefined,
     admits: () => undefined,
@@ -32,10 +35,12 @@ export class Holder {
   readonly document = new SharedDocument(BOARD);
   readonly book = new ForkBook();
   readonly intake: Intake;
+  readonly authority: Authority;
   /** Whether no local change is being signed. */
   isSettled = true;
 
   constructor(authority: Authority = openAuthority()) {
+    this.authority = authority;
     const { journals, document } = this;
     this.intake = new Intake({
       ...{ board: BOARD, journals, document, authority, roots: ROOTS, book: this.book },

@@ -380,6 +380,7 @@ describe('forks', () => {
       refused: [],
       forks: [],
       removed: [],
+      settled: [],
       dropped: 0,
     });
     expect(holder.journals.headOf(alice.peer)).toBe(alice.entries[0]?.hash);

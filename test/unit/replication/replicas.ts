@@ -5,6 +5,7 @@ import { utf8, type Bytes } from '../../../src/kernel/bytes.ts';
 import { peerIdFrom, type PeerId } from '../../../src/kernel/ids.ts';
 import type { Instant, Machine } from '../../../src/kernel/machine.ts';
 import { randomFrom } from '../../../src/kernel/random.ts';
+import type { Checkpoint } from '../../../src/replication/checkpoint.ts';
 import { SharedDocument } from '../../../src/replication/document.ts';
 import { decodeEntry, type Entry, type EntryKind } from '../../../src/replication/entry.ts';
 import { decodeForkProof, type ForkProof } from '../../../src/replication/forks.ts';
@@ -61,12 +62,34 @@ export class Replica {
     };
     this.tenant = world.add(this.peer, machine, WIRE);
     for (const [key, bytes] of options.disk ?? []) this.tenant.disk.set(key, bytes);
+    this.command({ type: 'restoreCheckpoint', records: this.left('checkpoints/') });
     this.command({ type: 'restore', ...this.#left() });
     if (options.start !== false) this.command({ type: 'start' });
   }
 
   command(command: ReplicationCommand): void {
     this.#world.command(this.tenant, command);
+  }
+
+  /** Values on disk under keys that start with this, by key in order. */
+  left(prefix: string): Bytes[] {
+    return [...this.tenant.disk]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, bytes]) => bytes);
+  }
+
+  /** Certifies a checkpoint of all that is held here. */
+  checkpoint(number: number): Checkpoint {
+    const heads = this.replication.journals.held().map(({ head }) => head);
+    const made = this.replication.composeCheckpoint({ epoch: 0, number, heads });
+    if (made === undefined) throw new Error('nothing was composed');
+    this.certify(made);
+    return made;
+  }
+
+  certify({ manifest }: Checkpoint): void {
+    this.command({ type: 'certify', manifest, certificate: utf8('certificate') });
   }
 
   /** Entries in the journal store, by key in order. */

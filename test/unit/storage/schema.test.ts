@@ -36,6 +36,7 @@ describe('schema', () => {
     expect(raw.version).toBe(DATABASE_VERSION);
     expect([...raw.objectStoreNames]).toEqual([
       'boards',
+      'checkpoints',
       'journal',
       'keys',
       'meta',
@@ -52,7 +53,7 @@ describe('schema', () => {
     const store = new IdbStore(database);
     expect(await store.read('journal', 'board/author/000000000000')).toEqual(ok(utf8('entry')));
     expect(await store.read('boards', 'board')).toEqual(ok(utf8('board')));
-    for (const name of ['outgoing', 'peers', 'scratch']) {
+    for (const name of ['outgoing', 'peers', 'scratch', 'checkpoints']) {
       expect(await store.write([{ op: 'put', store: name, key: 'k', value: utf8(name) }])).toEqual(
         ok(undefined),
       );
@@ -73,9 +74,11 @@ describe('schema', () => {
       migrate({ createObjectStore: (name) => names.push(name) }, from);
       return names;
     };
-    expect(made(0)).toEqual(['journal', 'boards', 'meta', 'keys', 'outgoing', 'peers', 'scratch']);
-    expect(made(1)).toEqual(['outgoing', 'peers', 'scratch']);
-    expect(made(2)).toEqual(['scratch']);
+    const latest = ['outgoing', 'peers', 'scratch', 'checkpoints'];
+    expect(made(0)).toEqual(['journal', 'boards', 'meta', 'keys', ...latest]);
+    expect(made(1)).toEqual(latest);
+    expect(made(2)).toEqual(['scratch', 'checkpoints']);
+    expect(made(3)).toEqual(['checkpoints']);
     expect(made(DATABASE_VERSION)).toEqual([]);
   });
 
