@@ -12,7 +12,8 @@ import { isIdText, type BoardId, type PeerId } from '../kernel/ids.ts';
 import type { VerifierPort } from '../kernel/ports.ts';
 import type { Result } from '../kernel/result.ts';
 import { CodedError } from '../runtime/coded-error.ts';
-import type { Participant, ParticipantEvent } from '../runtime/participant.ts';
+import type { Participant } from '../runtime/participant.ts';
+import type { ParticipantEvent } from '../runtime/participant-event.ts';
 import type { Session } from '../runtime/session.ts';
 import type { Storage, StorageEstimate } from '../storage/open-storage.ts';
 import { isScratchId, isScratchLink, parseScratchLink, scratchId } from '../scratch/scratch-link.ts';
@@ -33,6 +34,7 @@ import type {
   StorageStatus,
 } from '../ui/ports.ts';
 import type { ScratchAction } from '../scratch/scratch-session.ts';
+import { ReturnedDesk } from './returned-desk.ts';
 import type { ScratchDesk } from './scratch-desk.ts';
 import { Governing } from './governing.ts';
 import { scratchStatus } from './scratch-status.ts';
@@ -112,6 +114,10 @@ export class Application implements AppPort {
     deliveries: (): readonly CardDelivery[] => this.#participant.session?.node.deliveries() ?? [],
     canUndo: (): boolean => this.#undoable()?.canUndo() ?? false,
     canRedo: (): boolean => this.#undoable()?.canRedo() ?? false,
+    returned: new ReturnedDesk(
+      () => (this.#scratch.session === undefined ? this.#participant.session : undefined),
+      (command) => this.#act({ kind: 'run', command }),
+    ),
   };
 
   readonly presence = {

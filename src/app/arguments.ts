@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { MAX_NAME_BYTES, MAX_SLOT } from '../identity/peer-certificate.ts';
 import { ROLES } from '../identity/roles.ts';
+import type { WrittenEdit } from '../board/written-edit.ts';
 import { DOINGS } from '../ui/ports.ts';
 import { CodedError } from '../runtime/coded-error.ts';
 
@@ -87,6 +88,7 @@ export const eventSchema = v.picklist([
   'open',
   'join',
   'evidence',
+  'returned',
   'trouble',
 ]);
 
@@ -120,6 +122,25 @@ export const evidenceSchema = v.strictObject({
   ),
   foundAt: v.nullable(v.number()),
 });
+
+/** Commands of one edit that came back: its fields, its comments, and where it went. Above what a card may hold. */
+const MAX_EDIT_COMMANDS = 4096;
+const writtenEditSchema = v.object({
+  cardId: v.nullable(text),
+  columnId: v.nullable(text),
+  title: text,
+  commands: v.pipe(v.array(commandSchema), v.maxLength(MAX_EDIT_COMMANDS)),
+});
+
+/** An edit as it was kept on disk; undefined when it is none that this version knows. */
+export function readWrittenEdit(json: string): WrittenEdit | undefined {
+  try {
+    const parsed = v.safeParse(writtenEditSchema, JSON.parse(json));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** `value` as `schema` says, or a CodedError `badArgument`. */
 export function checked<Schema extends v.GenericSchema>(

@@ -75,6 +75,8 @@ export async function assemble(): Promise<Assembled> {
       createLinks: linksOf(config, linksInUse, trace, () => participant),
     },
     onEvent: (event, detail) => {
+      if (event === 'returned' && typeof detail === 'string')
+        profile.tell({ kind: 'returned', boardId: detail });
       if (event === 'left') profile.tell({ kind: 'erased', boardId: detail as never });
       else started.application?.heard(event, detail);
     },
@@ -104,7 +106,9 @@ export async function assemble(): Promise<Assembled> {
 /** Another tab of this profile has changed what is on the disk. */
 function heedProfile(news: ProfileNews, participant: Participant, scratch: ScratchDesk): void {
   if (news.kind === 'boards') void Promise.all([participant.refreshBoards(), scratch.reload()]);
-  else if (isScratchId(news.boardId)) void scratch.erasedElsewhere(news.boardId);
+  else if (news.kind === 'returned') {
+    if (participant.session?.boardId === news.boardId) void participant.session.returned.load();
+  } else if (isScratchId(news.boardId)) void scratch.erasedElsewhere(news.boardId);
   else void participant.erasedElsewhere(news.boardId as BoardId);
 }
 

@@ -2,7 +2,9 @@
 import { isIdText } from '../kernel/ids.ts';
 import { isScratchId } from '../scratch/scratch-link.ts';
 
-export type ProfileNews = { readonly kind: 'boards' } | { readonly kind: 'erased'; readonly boardId: string };
+/** `boards`: the list changed. `erased`: everything of a board is gone. `returned`: edits of a board came back, or were dismissed. */
+export type ProfileNews =
+  { readonly kind: 'boards' } | { readonly kind: 'erased' | 'returned'; readonly boardId: string };
 
 export interface ProfileChannel {
   tell(news: ProfileNews): void;
@@ -23,7 +25,9 @@ export function openProfileChannel(onNews: (news: ProfileNews) => void): Profile
 function read(data: unknown): ProfileNews | undefined {
   if (typeof data !== 'object' || data === null || !('kind' in data)) return undefined;
   if (data.kind === 'boards') return { kind: 'boards' };
-  if (data.kind !== 'erased' || !('boardId' in data) || typeof data.boardId !== 'string') return undefined;
+  const { kind } = data;
+  if ((kind !== 'erased' && kind !== 'returned') || !('boardId' in data)) return undefined;
   const { boardId } = data;
-  return isIdText(boardId) || isScratchId(boardId) ? { kind: 'erased', boardId } : undefined;
+  if (typeof boardId !== 'string') return undefined;
+  return isIdText(boardId) || isScratchId(boardId) ? { kind, boardId } : undefined;
 }

@@ -12,6 +12,7 @@ import type {
   EvidenceVerdict,
   InviteStatus,
   PresenceStatus,
+  ReturnedEdit,
 } from '../ui/ports.ts';
 import type { Application, FullStatus } from './application.ts';
 import {
@@ -60,6 +61,11 @@ export interface Tabswarm {
     apply(command: unknown): Promise<CommandOutcome>;
     undo(): Promise<CommandOutcome>;
     redo(): Promise<CommandOutcome>;
+    readonly returned: {
+      list(): readonly ReturnedEdit[];
+      again(id: unknown): Promise<CommandOutcome>;
+      dismiss(id: unknown): Promise<void>;
+    };
   };
   readonly presence: {
     others(): readonly PresenceStatus[];
@@ -108,6 +114,11 @@ export function createScripting(starting: Promise<Application>, running: () => A
       apply: async (command) => (await starting).board.apply(checked(commandSchema, command)),
       undo: async () => (await starting).board.undo(),
       redo: async () => (await starting).board.redo(),
+      returned: {
+        list: () => running().board.returned.list(),
+        again: async (id) => (await starting).board.returned.again(checked(textSchema, id)),
+        dismiss: async (id) => (await starting).board.returned.dismiss(checked(textSchema, id)),
+      },
     },
     presence: {
       others: () => running().presence.others(),

@@ -1,9 +1,9 @@
 /** How far what was changed on this device has come, card by card. */
-import { concatBytes, type Bytes } from '../kernel/bytes.ts';
 import type { MemberId, PeerId } from '../kernel/ids.ts';
 import type { Entry } from '../replication/entry.ts';
 import type { Replication } from '../replication/replication.ts';
 import { MAX_TOLD_ENTRIES } from './limits.ts';
+import { wholeUpdate } from './lost-edits.ts';
 import type { Roster } from './roster.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -74,17 +74,8 @@ export class Deliveries {
     if (entry.kind !== 'update') return [];
     const known = this.#cards.get(entry);
     if (known !== undefined) return known;
-    const cards = [...this.#bench.touchedCards(this.#wholeUpdate(entry))];
+    const cards = [...this.#bench.touchedCards(wholeUpdate(this.#replication.journals, entry))];
     this.#cards.set(entry, cards);
     return cards;
-  }
-
-  #wholeUpdate(entry: Entry): Bytes {
-    const parts: Bytes[] = [entry.payload];
-    for (let seq = entry.seq - 1; ; seq--) {
-      const part = this.#replication.journals.at(entry.author, seq);
-      if (part?.kind !== 'part') return concatBytes(...parts);
-      parts.unshift(part.payload);
-    }
   }
 }

@@ -5,6 +5,7 @@ import type { PeerCertificate } from '../identity/peer-certificate.ts';
 import type { BoardCommand, CommandOutcome, CommandRefusal } from '../board/command.ts';
 import type { BoardContent } from '../board/content.ts';
 import type { TemplateName } from '../board/templates.ts';
+import type { WrittenEdit } from '../board/written-edit.ts';
 import type { Decree } from '../identity/decrees.ts';
 import type { Manifest } from '../replication/checkpoint.ts';
 import type { ForkProof } from '../replication/forks.ts';
@@ -14,7 +15,7 @@ import type { FarewellCode } from './messages.ts';
 import type { KnownInvite } from './roster.ts';
 
 /** For the runtime, which speaks to the node only. */
-export type { BoardContent, CommandOutcome, KnownInvite, Presence, TemplateName };
+export type { BoardContent, CommandOutcome, KnownInvite, Presence, TemplateName, WrittenEdit };
 
 /** Why a board action changed nothing. */
 export type ActionRefusal =

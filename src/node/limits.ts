@@ -26,3 +26,5 @@ export const MAX_OPEN_COMMANDS = 10_000;
 
 /** Own entries of one journal, the latest, whose cards are told with the number of devices that hold them. Guess: what a person did lately. */
 export const MAX_TOLD_ENTRIES = 200;
+/** Own edits that lost their effect, the latest, held until the session has them on disk. Guess: as many as are kept there. */
+export const MAX_LOST_EDITS = 200;

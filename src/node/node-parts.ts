@@ -9,6 +9,7 @@ import { EntryDecoder } from '../replication/entry-decoder.ts';
 import { certifiesNothing, type CheckpointVerifier } from '../replication/ports.ts';
 import { Replication } from '../replication/replication.ts';
 import { PROTOCOL_VERSION } from './limits.ts';
+import { LostEdits } from './lost-edits.ts';
 import { Opening } from './opening.ts';
 import { NodeProtocol } from './protocol.ts';
 import { Roster } from './roster.ts';
@@ -35,6 +36,7 @@ export interface NodeParts {
   readonly overlay: Overlay;
   readonly replication: Replication;
   readonly opening: Opening;
+  readonly lost: LostEdits;
   readonly protocol: NodeProtocol;
 }
 
@@ -57,6 +59,7 @@ export function assembleNode(options: NodeOptions): NodeParts {
     random: random.fork('overlay'),
     groupOf: (peer) => roster.inviterOf(peer),
   });
+  const lost = new LostEdits(roster, bench, () => replication);
   const replication: Replication = new Replication({
     board,
     self,
@@ -66,8 +69,11 @@ export function assembleNode(options: NodeOptions): NodeParts {
     roots: BOARD_ROOTS,
     random: random.fork('replication'),
     swarmSize: () => overlay.summary().reachablePeers + 1,
+    beforeRemoval: (entries) => {
+      lost.reading(entries);
+    },
   });
   const opening = new Opening(roster, replication, certificate);
   const protocol = new NodeProtocol(board, decoder, roster, overlay, replication, verifier);
-  return { roster, bench, decoder, overlay, replication, opening, protocol };
+  return { roster, bench, decoder, overlay, replication, opening, lost, protocol };
 }

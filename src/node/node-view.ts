@@ -9,6 +9,7 @@ import type { Checkpoint } from '../replication/checkpoint.ts';
 import type { CheckpointOrder } from '../replication/compose.ts';
 import type { ForkProof } from '../replication/forks.ts';
 import { evidenceOf, type ForkEvidence } from './evidence.ts';
+import type { LostEdit } from './lost-edits.ts';
 import type { NodeParts } from './node-parts.ts';
 import type { KnownInvite } from './roster.ts';
 import { barredOf, summarise, type Barred, type NodeStatus } from './status.ts';
@@ -68,6 +69,16 @@ export abstract class NodeView {
     const { opening, roster, overlay, replication } = this.#parts;
     const { member, peer, name } = opening.certificate;
     return summarise({ self: peer, member, ownName: name, roster, overlay, replication });
+  }
+
+  /** Own edits that lost their effect since the last call. Asked for whenever the board changed, before anything else. */
+  takeLost(): readonly LostEdit[] {
+    return this.#parts.lost.take();
+  }
+
+  /** Whether the entry has effect here. */
+  holds(entry: Hash): boolean {
+    return this.#parts.replication.journals.has(entry);
   }
 
   snapshot(): BoardSnapshot {

@@ -113,6 +113,15 @@ export class Roster {
     return this.#standings.roleIn(EVERYTHING, member);
   }
 
+  /** The role of the member whose tab we are. */
+  get ourRole(): Role | undefined {
+    return this.roleOf(this.#ourMember);
+  }
+
+  get isOursEvicted(): boolean {
+    return this.isEvicted(this.#ourMember);
+  }
+
   isEvicted(member: MemberId): boolean {
     const isTold = member === this.#ourMember && this.#notice !== undefined;
     return isTold || this.#standings.isEvicted(EVERYTHING, member);

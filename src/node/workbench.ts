@@ -17,6 +17,7 @@ import { boardRoots, ROOT_NAMES } from '../board/schema.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
 import { applyTemplate } from '../board/templates.ts';
 import { touchedCards } from '../board/touched-cards.ts';
+import { editsIn, type FoundEdit } from '../board/written-edit.ts';
 import { SharedDocument } from '../replication/document.ts';
 import type { ActionRefusal, BoardAction } from './events.ts';
 import { MAX_OPEN_COMMANDS } from './limits.ts';
@@ -72,6 +73,11 @@ export class Workbench {
   /** Ids of the cards that an update, which took effect here, changed. */
   touchedCards(update: Bytes): ReadonlySet<string> {
     return touchedCards(this.document.doc, boardRoots(this.document.doc), update);
+  }
+
+  /** What updates of one author, which are part of the document, wrote; oldest first. */
+  editsIn(updates: readonly Bytes[]): readonly FoundEdit[] {
+    return editsIn(this.document.doc, this.snapshot(), updates);
   }
 
   canUndo(): boolean {

@@ -241,14 +241,11 @@ export class AntiEntropy {
   }
 
   /** Whether an entry that a neighbour holds, or something before it, is lacking here and may be had. */
-  #lacks({ author, head }: FrontierItem): boolean {
-    const { intake } = this.#options;
-    return (
-      !this.#journals.has(head) &&
-      !intake.isRefused(head) &&
-      !intake.isFrozen(author) &&
-      !intake.isParked(head)
-    );
+  #lacks({ author, seq, head }: FrontierItem): boolean {
+    const { intake, book } = this.#options;
+    // From its fork on, a journal is only what somebody builds on. What lies before it has effect, or the fork lies further back.
+    const isBehindFork = seq >= (book.placeOf(author) ?? Number.MAX_SAFE_INTEGER);
+    return !this.#journals.has(head) && !intake.isRefused(head) && !isBehindFork && !intake.isParked(head);
   }
 
   /** Proofs against authors of whom we hold entries, as many as a message carries, from a random one on: over the rounds all are told. */

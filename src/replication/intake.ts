@@ -56,6 +56,8 @@ export interface IntakeOptions {
   readonly book: ForkBook;
   /** Whether the document holds nothing but entries that were taken in: no local change that is still being signed. */
   readonly isSettled: () => boolean;
+  /** Told of entries that are about to lose their effect. */
+  readonly beforeRemoval?: ((entries: readonly Entry[]) => void) | undefined;
 }
 
 /** Times that one batch may lead to another look at what has effect; what is left is looked at with the next one (guess). */
@@ -367,6 +369,7 @@ export class Intake {
     const before = this.#journals.order;
     const removed = before.filter(({ hash }) => !effective.has(hash));
     if (removed.length === 0) return again;
+    this.#options.beforeRemoval?.(removed);
     this.books.buildAnew(before.filter(({ hash }) => effective.has(hash)));
     progress.removed.push(...removed);
     // Of these, some may be needed by what waits; and what a decree kept out that has no effect any more may come in.
@@ -379,6 +382,7 @@ export class Intake {
   #stand(base: Base, progress: Progress): readonly Entry[] {
     this.#nextBase = undefined;
     const { inside, kept, late } = divide(this.#journals, base);
+    this.#options.beforeRemoval?.(late);
     this.books.buildAnew(kept, base);
     progress.settled.push(...inside);
     progress.removed.push(...late);

@@ -4,10 +4,9 @@
  * comparing in anti-entropy.ts, writing in own-journal.ts, durability in disk-queue.ts.
  */
 import type { Bytes } from '../kernel/bytes.ts';
-import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
+import type { Hash, PeerId } from '../kernel/ids.ts';
 import type { Input, StoreFailure, Write } from '../kernel/machine.ts';
 import { invariant } from '../kernel/invariant.ts';
-import type { Random } from '../kernel/random.ts';
 import { Acknowledgements, ACK_TIMER } from './acknowledgements.ts';
 import { Allowance } from './allowance.ts';
 import { AntiEntropy, TIMER, type Copying } from './anti-entropy.ts';
@@ -24,9 +23,7 @@ import {
 import type { Certified, Checkpoint } from './checkpoint.ts';
 import type { CheckpointOrder } from './compose.ts';
 import { DiskQueue } from './disk-queue.ts';
-import type { SharedDocument } from './document.ts';
 import type { Entry } from './entry.ts';
-import type { EntryDecoder } from './entry-decoder.ts';
 import { ForkBook, type ForkProof } from './forks.ts';
 import { Intake } from './intake.ts';
 import type { IntakeOutcome } from './outcome.ts';
@@ -35,8 +32,8 @@ import type { BatchMessage, ReplicationMessage } from './messages.ts';
 import { Neighbours, noteHeld, type Neighbour } from './neighbours.ts';
 import { OwnJournal, type Draft } from './own-journal.ts';
 import { ReplicationView } from './replication-view.ts';
+import type { ReplicationOptions } from './replication-options.ts';
 import { checkUpdate } from './update-rules.ts';
-import type { Authority } from './ports.ts';
 
 /** Deletions in one write, so that what a person writes meanwhile does not wait long behind them (guess). */
 const ERASE_GROUP = 250;
@@ -47,18 +44,6 @@ type DiskNote =
   | { readonly type: 'proof' }
   | { readonly type: 'erasure' }
   | { readonly type: 'checkpoint'; readonly certified: Certified };
-
-export interface ReplicationOptions {
-  readonly board: BoardId;
-  readonly self: PeerId;
-  readonly decoder: EntryDecoder;
-  readonly document: SharedDocument;
-  readonly authority: Authority;
-  readonly roots: ReadonlySet<string>;
-  readonly random: Random;
-  /** Peers of the swarm that can be reached: the larger, the rarer the rounds of anti-entropy. */
-  readonly swarmSize: () => number;
-}
 
 export class Replication extends ReplicationView {
   readonly #options: ReplicationOptions;
@@ -92,7 +77,17 @@ export class Replication extends ReplicationView {
     this.#own = new OwnJournal(board, self, this.journals);
     const isSettled = (): boolean => !this.#own.isSigning;
     const [journals, book] = [this.journals, this.#book];
-    this.#intake = new Intake({ board, journals, document, authority, roots, book, isSettled });
+    const { beforeRemoval } = options;
+    this.#intake = new Intake({
+      board,
+      journals,
+      document,
+      authority,
+      roots,
+      book,
+      isSettled,
+      beforeRemoval,
+    });
     this.#checkpoints = new CheckpointDesk({
       ...{ board, journals, intake: this.#intake, authority, neighbours },
       host: this.#host(),
@@ -445,9 +440,10 @@ export class Replication extends ReplicationView {
       );
     this.#forgetOwn(removed);
     return [
+      // First of all: what was lost is kept for the person before the disk learns what took it (RET-2).
+      ...(removed.length > 0 ? [emit({ type: 'removed', entries: removed })] : []),
       ...effects,
       ...refused.map((each) => emit({ type: 'entryRefused', refused: each, from })),
-      ...(removed.length > 0 ? [emit({ type: 'removed', entries: removed })] : []),
       ...(applied.length > 0 ? [emitApplied(applied)] : []),
       ...this.#erase(settled.map((entry) => deleteEntry(this.#options.board, entry))),
       ...(installed === undefined ? [] : [emit({ type: 'compacted', number: installed })]),

@@ -25,7 +25,7 @@ export class Serving {
     this.#journals = journals;
     this.#held = heldBy(journals, have);
     this.#contradicting = new Set(
-      have.flatMap((item) => (isForked(journals, item) ? (journals.at(item.author, item.seq) ?? []) : [])),
+      have.flatMap((item) => (isForked(journals, item) ? samplesUpTo(journals, item) : [])),
     );
     this.#generation = journals.generation;
     this.#end = journals.durableEnd;
@@ -100,9 +100,19 @@ function heldBy(journals: Journals, have: Frontier): ReadonlyMap<Line, number> {
   return held;
 }
 
-/** Whether we hold another entry where the neighbour's journal of that author has its head, and nobody knows of the fork. */
-export function isForked(journals: Journals, { author, seq, head }: FrontierItem): boolean {
+/**
+ * Our entries of a journal that parted somewhere before that place: the one there, the one before it, and on in steps that double. One of them
+ * is a proof for a place nearer to where the branches part, so they find it in a few rounds however long they are.
+ */
+function samplesUpTo(journals: Journals, { author, seq }: FrontierItem): readonly Entry[] {
+  const places = [seq];
+  for (let step = 1; step < seq; step *= 2) places.push(seq - step);
+  return places.flatMap((place) => journals.at(author, place) ?? []);
+}
+
+/** Whether we hold another entry where the neighbour's journal of that author has its head, and nobody knows that it forked so early. */
+function isForked(journals: Journals, { author, seq, head }: FrontierItem): boolean {
   const ours = journals.at(author, seq);
   if (ours === undefined || ours.hash === head || journals.has(head)) return false;
-  return !journals.forks().some((fork) => fork.author === author);
+  return !journals.forks().some((fork) => fork.author === author && fork.seq <= seq);
 }

@@ -7,6 +7,7 @@ import { BOARD_STORE, decodeBoardRecord, encodeBoardRecord, type BoardRecord } f
 import { evidenceKeys } from './evidence-times.ts';
 import { lookKey } from './first-looks.ts';
 import { inviteKeys } from './invitations.ts';
+import { returnedPrefix } from './returned-edits.ts';
 
 /** Boards on one device. Origin: guess; Home lists them all. */
 export const MAX_BOARDS = 1000;
@@ -81,6 +82,7 @@ export class BoardShelf {
       ...['journal', 'checkpoints', 'outgoing', 'peers'].map((name) => [name, `${boardId}/`] as const),
       ['meta', inviteKeys(boardId)],
       ['meta', evidenceKeys(boardId)],
+      ['meta', returnedPrefix(boardId)],
     ] as const) {
       const cleared = await this.#store.clear(collection, prefix);
       if (!cleared.ok) return cleared;

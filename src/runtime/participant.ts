@@ -21,11 +21,8 @@ import { FirstLooks, type LookSource, type Preview } from './first-looks.ts';
 import { Invitations, readInvite, type InviteTerms, type InviteView } from './invitations.ts';
 import { JoinWatch, type JoinProgress } from './join-watch.ts';
 import { burnPeerKey, type Identity } from './keys.ts';
+import type { ParticipantEvent } from './participant-event.ts';
 import { Session, storageCode, stored, type SessionEdges, type SessionNotice } from './session.ts';
-
-/** `left`: a board was erased from this device (detail: its id). The others: src/ui/ports.ts. */
-export type ParticipantEvent =
-  'board' | 'status' | 'presence' | 'preview' | 'boards' | 'open' | 'join' | 'evidence' | 'trouble' | 'left';
 
 export interface ParticipantOptions {
   readonly identity: Identity;
@@ -404,6 +401,9 @@ export class Participant {
       case 'presence':
       case 'evidence':
         this.#tell(notice.type, undefined);
+        return;
+      case 'returned':
+        this.#tell('returned', notice.isOurs ? boardId : undefined);
         return;
       case 'joined':
         if (this.#session !== undefined) void this.#writeRecord(this.#session);

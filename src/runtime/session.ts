@@ -37,6 +37,7 @@ import { createYielding } from './driver-yield.ts';
 import { EvidenceTimes } from './evidence-times.ts';
 import { LoadMeter } from './load-meter.ts';
 import { PendingActions } from './pending-actions.ts';
+import { ReturnedEdits } from './returned-edits.ts';
 import type { Trace } from './trace.ts';
 
 const JOURNAL_STORE = 'journal';
@@ -62,6 +63,8 @@ export interface SessionEdges {
 
 export type SessionNotice =
   | { readonly type: 'board' | 'status' | 'joined' | 'presence' | 'evidence' }
+  /** Edits came back, or were dismissed; `isOurs`: here, not in another tab of the profile. */
+  | { readonly type: 'returned'; readonly isOurs: boolean }
   | { readonly type: 'turnedAway'; readonly code: string }
   | { readonly type: 'trouble'; readonly code: string; readonly detail: string };
 
@@ -78,6 +81,8 @@ export class Session {
   readonly node: Node;
   readonly links: LinkPort;
   readonly openedAt: number;
+  /** Edits of this device that were not taken over. */
+  readonly returned: ReturnedEdits;
   readonly #driver: Driver<NodeMessage, NodeCommand, NodeEvent>;
   readonly #options: SessionOptions;
   readonly #actions = new PendingActions();
@@ -87,6 +92,7 @@ export class Session {
   readonly #remembered = new Set<PeerId>();
   #signaling: SignalingState = 'connecting';
   #stopped: string | undefined;
+  #isStarted = false;
   #hasStarted: () => void = () => undefined;
   readonly #started = new Promise<void>((resolve) => {
     this.#hasStarted = resolve;
@@ -110,6 +116,14 @@ export class Session {
     this.#options = options;
     this.openedAt = edges.clock.now();
     this.#found = new EvidenceTimes(edges.store, boardId);
+    this.returned = new ReturnedEdits(edges.store, boardId, {
+      changed: (isOurs) => {
+        options.onNotice({ type: 'returned', isOurs });
+      },
+      failed: (code) => {
+        options.onNotice({ type: 'trouble', code: storageCode(code), detail: 'returned edits' });
+      },
+    });
     this.#load = new LoadMeter(edges.clock, (load) =>
       this.#command({ type: 'profile', load, capabilities: [] }),
     );
@@ -161,7 +175,7 @@ export class Session {
   act(action: BoardAction): Promise<CommandOutcome> {
     if (this.#stopped !== undefined) return Promise.reject(new CodedError(this.#stopped));
     const { token, promise } = this.#actions.open();
-    this.#command({ type: 'act', token, action, wallMs: this.#options.edges.clock.wallMs() });
+    this.#command({ type: 'act', token, action, wallMs: this.wallMs() });
     return promise;
   }
 
@@ -179,7 +193,7 @@ export class Session {
   }
 
   rename(certificate: PeerCertificate): void {
-    this.#command({ type: 'rename', certificate, wallMs: this.#options.edges.clock.wallMs() });
+    this.#command({ type: 'rename', certificate, wallMs: this.wallMs() });
   }
 
   /** Tells others what this tab's person is at; undefined: at no card. */
@@ -193,6 +207,11 @@ export class Session {
 
   woke(sleptMs: number): void {
     this.#command({ type: 'woke', sleptMs });
+  }
+
+  /** This device's clock, milliseconds since 1970. */
+  wallMs(): number {
+    return this.#options.edges.clock.wallMs();
   }
 
   browserLocal(peer: PeerId): boolean {
@@ -247,6 +266,7 @@ export class Session {
     });
     this.#command({ type: 'remember', peers: [...this.#remembered] });
     await this.#found.load();
+    await this.returned.load();
   }
 
   #heard(event: NodeEvent): void {
@@ -259,9 +279,15 @@ export class Session {
         this.#actions.fail(event.token, event.code);
         return;
       case 'started':
+        // What the disk's journals lack came back in the run that learned of it.
+        this.node.takeLost();
+        this.#isStarted = true;
         this.#hasStarted();
         return;
       case 'board':
+        if (this.#isStarted) this.#takeBack();
+        onNotice({ type: 'board' });
+        return;
       case 'joined':
       case 'presence':
         onNotice({ type: event.type });
@@ -271,6 +297,7 @@ export class Session {
         onNotice({ type: 'status' });
         return;
       case 'turnedAway':
+        if (event.code === 'evicted') this.#takeBack();
         onNotice({ type: 'turnedAway', code: event.code });
         return;
       case 'announce':
@@ -294,6 +321,13 @@ export class Session {
         onNotice({ type: 'trouble', code: event.refused.code, detail: event.refused.author });
         return;
     }
+  }
+
+  /** At once: what follows in this turn (the decree that took an edit) must not reach the disk before the edit has. */
+  #takeBack(): void {
+    this.returned.add(this.node.takeLost());
+    // Whoever was evicted keeps a copy in which all of it has effect, and nobody else ever will.
+    if (!this.node.isEvicted) this.returned.settle((entry) => this.node.holds(entry));
   }
 
   #rememberNeighbours(): void {

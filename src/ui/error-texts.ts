@@ -184,6 +184,10 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
     what: 'That card is gone.',
     todo: 'Somebody removed or archived it meanwhile. Look into the archive.',
   },
+  unknownEdit: {
+    what: 'That change is not in the list any more.',
+    todo: 'It was done again or dismissed, perhaps in another tab.',
+  },
   unknownColumn: {
     what: 'That column is gone.',
     todo: 'Somebody removed it meanwhile. Its cards are in the archive.',

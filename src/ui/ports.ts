@@ -4,6 +4,7 @@
  */
 import type { BoardCommand, CommandOutcome } from '../board/command.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
+import type { WrittenEdit } from '../board/written-edit.ts';
 
 export type Role = 'owner' | 'editor' | 'viewer' | 'agent';
 
@@ -231,10 +232,19 @@ export interface CodedError {
 
 /**
  * `board`: the snapshot changed. `preview`: there is something to show of a board that is being opened. `status`: anything in `status()` changed. `presence`: what others are at changed. `boards`: the list on this device changed.
- * `open`: another board is open now (or none). `join`: progress of a join. `evidence`: somebody was found to have lied. `trouble`: something a person must know, by code.
+ * `open`: another board is open now (or none). `join`: progress of a join. `evidence`: somebody was found to have lied. `returned`: the list of edits that were not taken over changed. `trouble`: something a person must know, by code.
  */
 export type AppEvent =
-  'board' | 'preview' | 'status' | 'presence' | 'boards' | 'open' | 'join' | 'evidence' | 'trouble';
+  | 'board'
+  | 'preview'
+  | 'status'
+  | 'presence'
+  | 'boards'
+  | 'open'
+  | 'join'
+  | 'evidence'
+  | 'returned'
+  | 'trouble';
 
 /** Linking two tabs of a board without any server, by two codes that people hand over. All reject with a CodedError. */
 export interface PairPort {
@@ -255,6 +265,29 @@ export interface CardDelivery {
   readonly copies: number;
   /** When the latest own change was made, milliseconds since 1970 by this device's clock. */
   readonly at: number;
+}
+
+/** An edit of this device's person that was not taken over, and why. Kept until it is done again or dismissed. */
+export interface ReturnedEdit extends WrittenEdit {
+  readonly id: string;
+  /** Why it was not taken over (docs/errors.md). */
+  readonly code: string;
+  /** When it was made, milliseconds since 1970 by this device's clock. */
+  readonly at: number;
+  /** The words that it wrote; '' when it wrote none. */
+  readonly text: string;
+}
+
+/** The list of edits that were not taken over, of the open full board. */
+export interface ReturnedPort {
+  /** Oldest first; the same array until something changed. */
+  list(): readonly ReturnedEdit[];
+  /** Keeps what a person wrote in a command that was refused; false when it cannot be kept. */
+  keep(command: BoardCommand, code: string): boolean;
+  /** Does it again, as an edit of now. Rejects with a CodedError, and then it stays in the list. */
+  again(id: string): Promise<CommandOutcome>;
+  /** Forgets it for good; resolves when the disk has, too. */
+  dismiss(id: string): Promise<void>;
 }
 
 export interface AppPort {
@@ -293,6 +326,7 @@ export interface AppPort {
     redo(): Promise<CommandOutcome>;
     canUndo(): boolean;
     canRedo(): boolean;
+    readonly returned: ReturnedPort;
   };
   readonly presence: {
     /** What other tabs are at. The same object until something changed. */

@@ -1,3 +1,4 @@
+import type { BoardCommand } from '../board/command.ts';
 import type { Doing, Role } from './ports.ts';
 
 // Made once: `toLocaleString` makes one of its own at every call.
@@ -244,8 +245,43 @@ export const texts = {
   removeCard: 'Remove card',
   createdBy: (name: string, ago: string): string => `Made by ${name}, ${ago}`,
   sheetReadOnly: 'You can read this card but not change it.',
-  cardGone: 'This card was archived or removed.',
   copyWords: 'Copy what I wrote',
+
+  // What was not taken over.
+  returnedBar: (count: number): string =>
+    count === 1
+      ? 'A change of yours was not taken over.'
+      : `${numbers.format(count)} changes of yours were not taken over.`,
+  returnedLook: 'Look at it',
+  returnedTitle: 'Not taken over',
+  returnedHint: 'What you wrote is kept on this device until you do it again or dismiss it.',
+  returnedNone: 'Nothing is left here.',
+  returnedKept: 'What you wrote is kept under “Not taken over”.',
+  returnedWritten: (ago: string): string => `You wrote this ${ago}:`,
+  returnedNew: 'Something new',
+  returnedAgain: 'Do it again',
+  returnedDismiss: 'Dismiss',
+  returnedDone: 'Done again.',
+  /** What somebody did without writing anything. */
+  returnedNoWords: (commands: readonly BoardCommand[]): string => {
+    const [command] = commands;
+    switch (command?.type) {
+      case 'moveCard':
+        return 'Moved to another column.';
+      case 'archiveCard':
+        return 'Archived.';
+      case 'removeCard':
+        return 'Removed.';
+      case 'updateCard':
+        return typeof command.changes.due === 'string'
+          ? `Due date: ${command.changes.due}`
+          : command.changes.due === null
+            ? 'Due date removed.'
+            : 'Who does it, or notes emptied.';
+      default:
+        return 'No words.';
+    }
+  },
 
   // Delivery.
   onlyHere: 'Only on this device so far',

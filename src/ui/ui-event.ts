@@ -1,3 +1,4 @@
+import type { BoardCommand } from '../board/command.ts';
 import type { Doing } from './ports.ts';
 
 /** Everything that elements tell their screen, as composed bubbling events. */
@@ -24,6 +25,8 @@ export interface UiEvents {
   'ts-close': null;
   /** The field of the open card that is being edited, again and again while it goes on; null: none. */
   'ts-doing': { readonly doing: Doing | null };
+  /** What somebody wrote and what nothing can be done with: it goes back to them, with why. */
+  'ts-give-back': { readonly command: BoardCommand; readonly code: string };
   /** A full board is wanted of the open scratch board. */
   'ts-make-full': null;
   /** An owner wants to change something about a member. */

@@ -107,6 +107,7 @@ describe('what was written and cannot be applied', () => {
     await page.getByLabel('Notes').fill('Words that took an hour');
     await page.getByText('Your role on this board does not allow that.').waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Look at it' }).click();
     await page.getByRole('button', { name: 'Copy what I wrote' }).click();
     await page.getByText('Copied').first().waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('Words that took an hour');
@@ -118,7 +119,8 @@ describe('what was written and cannot be applied', () => {
     await cardFace(page, CARD).click();
     await page.getByLabel('Write a comment').fill('An unsent remark');
     await page.evaluate(() => globalThis.fakeApp.board.apply({ type: 'archiveCard', cardId: 'card-1' }));
-    await page.getByText('This card was archived or removed.').waitFor();
+    await page.getByText('That card is gone.').waitFor();
+    await page.getByRole('button', { name: 'Look at it' }).click();
     await page.getByRole('button', { name: 'Copy what I wrote' }).click();
     await page.getByText('Copied').first().waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('An unsent remark');

@@ -1,6 +1,7 @@
 /** An application port in memory, so that the screens can be tried and tested without a network or a disk. */
 import type { BoardCommand, CommandOutcome } from '../../src/board/command.ts';
 import type { BoardSnapshot } from '../../src/board/snapshot.ts';
+import { editOf, wordsOf } from '../../src/board/written-edit.ts';
 import type {
   AppEvent,
   AppPort,
@@ -11,6 +12,7 @@ import type {
   JoinProgress,
   PresenceSaid,
   PresenceStatus,
+  ReturnedEdit,
   Role,
   ScratchStatus,
   Status,
@@ -197,7 +199,35 @@ export class FakeApp implements AppPort {
     redo: async (): Promise<CommandOutcome> => this.#step(this.#redo, this.#undo),
     canUndo: (): boolean => this.#undo.length > 0,
     canRedo: (): boolean => this.#redo.length > 0,
+    returned: {
+      list: (): readonly ReturnedEdit[] => this.#returned,
+      keep: (command: BoardCommand, code: string): boolean => {
+        if (this.#snapshot === null) return false;
+        const edit = editOf(command, this.#snapshot);
+        const text = wordsOf(edit);
+        if (text === '') return false;
+        const id = `returned-${this.#returned.length}`;
+        this.#become([...this.#returned, { id, code, at: Date.now(), ...edit, text }]);
+        return true;
+      },
+      again: async (id: string): Promise<CommandOutcome> => {
+        const edit = this.#returned.find((each) => each.id === id);
+        const outcomes = edit?.commands.map((command) => this.#apply(command)) ?? [];
+        await this.board.returned.dismiss(id);
+        return { ids: outcomes.flatMap(({ ids }) => ids) };
+      },
+      dismiss: async (id: string): Promise<void> => {
+        this.#become(this.#returned.filter((each) => each.id !== id));
+        return Promise.resolve();
+      },
+    },
   };
+  #returned: readonly ReturnedEdit[] = [];
+
+  #become(list: readonly ReturnedEdit[]): void {
+    this.#returned = list;
+    this.emit('returned');
+  }
 
   /** Codes of a pairing; `complete` takes only the code that answers, and any other names its own refusal. */
   readonly pair = {

@@ -49,3 +49,14 @@ export function knownLabels(columns: readonly ColumnSnapshot[]): readonly string
     for (const card of column.cards) for (const label of card.labels) labels.add(label);
   return [...labels];
 }
+
+/** The filtered columns, filtered again only when the columns or the text changed. */
+export class FilteredColumns {
+  #last: { columns: readonly ColumnSnapshot[]; text: string; shown: readonly ColumnSnapshot[] } | undefined;
+
+  shown(columns: readonly ColumnSnapshot[], text: string): readonly ColumnSnapshot[] {
+    if (this.#last?.columns !== columns || this.#last.text !== text)
+      this.#last = { columns, text, shown: filterColumns(columns, filterWords(text)) };
+    return this.#last.shown;
+  }
+}

@@ -1,7 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { CardChanges } from '../../board/command.ts';
 import type { CardSnapshot, ColumnSnapshot } from '../../board/snapshot.ts';
-import { handBack } from '../board/board-actions.ts';
 import { dueText, timeAgo } from '../format.ts';
 import { icon } from '../icons.ts';
 import type { People } from '../people.ts';
@@ -88,7 +87,11 @@ export class TsCardSheet extends LitElement {
     if (Object.keys(changes).length > 0)
       this.dispatchEvent(new CustomEvent('ts-card-change', { detail: { cardId, changes } }));
     const draft = this.renderRoot.querySelector<TsCardComments>('ts-card-comments')?.draft ?? '';
-    if (draft !== '') handBack(this, texts.cardGone, draft);
+    if (draft !== '')
+      emit(this, 'ts-give-back', {
+        command: { type: 'addComment', cardId, text: draft },
+        code: 'unknownCard',
+      });
   }
 
   override updated(changed: PropertyValues<this>): void {

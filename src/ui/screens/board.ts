@@ -10,7 +10,7 @@ import {
   overflowItems,
   removeCard,
 } from '../board/board-menus.ts';
-import { countCards, filterColumns, filterWords, knownLabels } from '../board/filter.ts';
+import { countCards, FilteredColumns, filterWords, knownLabels } from '../board/filter.ts';
 import { DeliveryController } from '../board/delivery-controller.ts';
 import { KeyboardController } from '../board/keyboard-controller.ts';
 import { MoveController } from '../board/move-controller.ts';
@@ -38,6 +38,7 @@ import '../elements/add-column.ts';
 import '../elements/card-sheet.ts';
 import '../elements/column.ts';
 import '../elements/column-strip.ts';
+import '../elements/returned.ts';
 
 type Part = new () => HTMLElement;
 
@@ -80,8 +81,7 @@ export class TsBoardScreen extends LitElement {
   readonly #deliveries = new DeliveryController(this);
   readonly #presence = new PresenceController(this);
   #actions: BoardActions | null = null;
-  #filtered: { columns: readonly ColumnSnapshot[]; text: string; shown: readonly ColumnSnapshot[] } | null =
-    null;
+  readonly #filtered = new FilteredColumns();
 
   constructor() {
     super();
@@ -132,17 +132,16 @@ export class TsBoardScreen extends LitElement {
 
   /** Columns after filtering, without any move. */
   get filteredColumns(): readonly ColumnSnapshot[] {
-    const { columns } = this.snapshot;
-    const text = this.filterText;
-    if (this.#filtered?.columns !== columns || this.#filtered.text !== text) {
-      this.#filtered = { columns, text, shown: filterColumns(columns, filterWords(text)) };
-    }
-    return this.#filtered.shown;
+    return this.#filtered.shown(this.snapshot.columns, this.filterText);
   }
 
   /** Drawn columns in order. */
   columnElements(): readonly TsColumn[] {
     return [...this.renderRoot.querySelectorAll<TsColumn>('ts-column')];
+  }
+
+  #columnElement(columnId: string): TsColumn | undefined {
+    return this.columnElements().find(({ column }) => column.id === columnId);
   }
 
   #part<Kind extends Part>(kind: Kind, selector: string): InstanceType<Kind> | null {
@@ -160,13 +159,9 @@ export class TsBoardScreen extends LitElement {
     }
     if (gone(this.openCardId)) this.openCardId = null;
     if (gone(this.editingCardId)) this.editingCardId = null;
-    if (this.activeCardId === null || gone(this.activeCardId)) this.#chooseActive();
-  }
-
-  /** Tab must always reach some card: the next best when the active one is gone. */
-  #chooseActive(): void {
-    const { columns } = this.snapshot;
-    this.activeCardId = columns.find((column) => column.cards.length > 0)?.cards[0]?.id ?? null;
+    // Tab must always reach some card: the next best when the active one is gone.
+    if (this.activeCardId === null || gone(this.activeCardId))
+      this.activeCardId = columns.find((column) => column.cards.length > 0)?.cards[0]?.id ?? null;
   }
 
   /** Scrolls to a card and focuses it. */
@@ -253,10 +248,6 @@ export class TsBoardScreen extends LitElement {
     if (this.activeCardId !== null) void this.focusCard(this.activeCardId);
   };
 
-  #onRenameBoard = (event: Event): void => {
-    void this.actions.apply({ type: 'renameBoard', title: (event as CustomEvent<string>).detail });
-  };
-
   #onOpenCard = (event: Event): void => {
     this.openCardId = detailOf('ts-open-card', event).cardId;
   };
@@ -287,9 +278,7 @@ export class TsBoardScreen extends LitElement {
     const items = columnMenuItems(column, at, columns.length, {
       actions: this.actions,
       rename: (id) => {
-        this.columnElements()
-          .find((element) => element.column.id === id)
-          ?.startRenaming();
+        this.#columnElement(id)?.startRenaming();
       },
       moveColumn: (id, index) => {
         void this.moves.column(id, index);
@@ -317,7 +306,7 @@ export class TsBoardScreen extends LitElement {
     if (outcome === null) return;
     emit(this, 'ts-announce', { text: texts.cardsAdded(titles.length) });
     await drawn(this);
-    const element = this.columnElements().find((other) => other.column.id === columnId);
+    const element = this.#columnElement(columnId);
     await element?.updateComplete;
     element?.scrollToEnd();
   }
@@ -350,8 +339,13 @@ export class TsBoardScreen extends LitElement {
     if (cardId !== null) void this.focusCard(cardId);
   };
 
-  #onAddColumn = (event: Event): void => {
-    void this.actions.apply({ type: 'addColumn', title: (event as CustomEvent<string>).detail });
+  #applyTitle = (type: 'addColumn' | 'renameBoard', event: Event): void => {
+    void this.actions.apply({ type, title: (event as CustomEvent<string>).detail });
+  };
+  #onAddColumn = this.#applyTitle.bind(this, 'addColumn');
+  #onRenameBoard = this.#applyTitle.bind(this, 'renameBoard');
+  #onGiveBack = (event: Event): void => {
+    this.actions.giveBack(detailOf('ts-give-back', event));
   };
 
   #onConflicts = (event: Event): void => {
@@ -363,8 +357,7 @@ export class TsBoardScreen extends LitElement {
   };
 
   #onGoColumn = (event: Event): void => {
-    const columnId = (event as CustomEvent<string>).detail;
-    const element = this.columnElements().find((other) => other.column.id === columnId);
+    const element = this.#columnElement((event as CustomEvent<string>).detail);
     element?.scrollIntoView({ behavior: 'smooth', inline: 'center', block: 'nearest' });
   };
 
@@ -439,6 +432,7 @@ export class TsBoardScreen extends LitElement {
         @ts-card-change=${this.#onCardChange}
         @ts-settle=${this.#onSettle}
         @ts-comment=${this.#onCommand}
+        @ts-give-back=${this.#onGiveBack}
         @ts-sheet-action=${this.#onSheetAction}
         @ts-sheet-closed=${this.#onSheetClosed}
       ></ts-card-sheet>
@@ -484,6 +478,12 @@ export class TsBoardScreen extends LitElement {
         @ts-conflicts=${this.#onConflicts}
       ></ts-board-header>
       <main aria-label=${snapshot.title}>
+        <ts-returned
+          .app=${this.app}
+          .board=${snapshot}
+          .people=${this.people}
+          .readOnly=${this.readOnly}
+        ></ts-returned>
         ${this.status.role === 'viewer' ? html`<p class="notice">${icon('eye', 16)} ${texts.viewerNotice}</p>` : nothing}
         <ts-column-strip
           .columns=${shown}

@@ -90,14 +90,17 @@ describe('batches', () => {
     });
   });
 
-  it('[REP-37] prove a fork by our entry for the place of the other head, and send no more of that journal', () => {
+  it('[REP-37] prove a fork by our entries for the place of the other head and some before it, and send no more of that journal', () => {
     const alice = openAuthor('alice');
     const other = alice.draft('update', new Uint8Array([0, 0]), { wallMs: 1 });
     const ours = alice.set('a', 1);
     alice.set('b', 1);
     const have = [{ author: alice.peer, seq: 2, head: other.hash }];
     const batch = batchFor(holding(alice.entries), have);
-    expect(batch.entries.map((bytes) => decodeEntry(BOARD, bytes))).toEqual([{ ok: true, value: ours }]);
+    const before = alice.entries.slice(0, 1);
+    expect(batch.entries.map((bytes) => decodeEntry(BOARD, bytes))).toEqual(
+      [...before, ours].map((value) => ({ ok: true, value })),
+    );
     expect(batch.more).toBe(false);
   });
 });
