@@ -23,12 +23,24 @@ const MAX_VARINT_BYTES = 8;
 const FIRST_BUFFER_BYTES = 512;
 /** Bytes from which on a part of an encoding is only put together with the rest at the end. Origin: guess; a copy less of what is large. */
 const LARGE_PART_BYTES = 4096;
+/** Largest buffer that is kept for the next encoding. Origin: guess; more than nearly all messages, and nothing to hold on to. */
+const MAX_SPARE_BYTES = 16 * 1024;
+const NO_BYTES: Bytes = new Uint8Array(0);
 
-/** Collects an encoding: small things in one growing buffer, large ones as they are. */
+/** A buffer that the last encoding left behind: a new one for each of a thousand small encodings is work for the garbage collector. */
+let spareBuffer: Bytes | undefined;
+
+function takeBuffer(): Bytes {
+  const buffer = spareBuffer ?? new Uint8Array(FIRST_BUFFER_BYTES);
+  spareBuffer = undefined;
+  return buffer;
+}
+
+/** Collects an encoding: small things in one growing buffer, large ones as they are. Of no use after {@link Writer.finish}. */
 export class Writer {
   readonly #parts: Bytes[] = [];
   #partBytes = 0;
-  #buffer: Bytes = new Uint8Array(FIRST_BUFFER_BYTES);
+  #buffer: Bytes = takeBuffer();
   #length = 0;
 
   raw(bytes: Bytes): void {
@@ -54,7 +66,7 @@ export class Writer {
   }
 
   finish(): Bytes {
-    if (this.#parts.length === 0) return this.#buffer.slice(0, this.#length);
+    if (this.#parts.length === 0) return this.#release(this.#buffer.slice(0, this.#length));
     this.#cut();
     const whole = new Uint8Array(this.#partBytes);
     let at = 0;
@@ -62,7 +74,15 @@ export class Writer {
       whole.set(part, at);
       at += part.length;
     }
-    return whole;
+    return this.#release(whole);
+  }
+
+  /** Leaves the buffer to the next encoding, if it is small enough to be kept. */
+  #release(encoded: Bytes): Bytes {
+    if (this.#buffer.length <= MAX_SPARE_BYTES) spareBuffer = this.#buffer;
+    this.#buffer = NO_BYTES;
+    this.#length = 0;
+    return encoded;
   }
 
   /** Makes a part of what is in the buffer. */

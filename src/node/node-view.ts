@@ -8,6 +8,7 @@ import type { BoardSnapshot } from '../board/snapshot.ts';
 import type { Checkpoint } from '../replication/checkpoint.ts';
 import type { CheckpointOrder } from '../replication/compose.ts';
 import type { ForkProof } from '../replication/forks.ts';
+import type { Footprint } from '../replication/outcome.ts';
 import { evidenceOf, type ForkEvidence } from './evidence.ts';
 import type { LostEdit } from './lost-edits.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -135,6 +136,11 @@ export abstract class NodeView {
   /** Whether an owner made the invite with this key (hex) void. */
   isRevoked(inviteKey: string): boolean {
     return this.#parts.roster.isRevoked(inviteKey);
+  }
+
+  /** How much is kept that has no effect, and how many proofs of misbehaviour; each has a bound (docs/limits.md). */
+  footprint(): Footprint {
+    return this.#parts.replication.footprint;
   }
 
   get genesis(): Genesis | undefined {

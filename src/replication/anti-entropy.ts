@@ -89,9 +89,12 @@ export class AntiEntropy {
   #earlyPulls = 0;
   /** Whether something took effect or differed since the last round. */
   #isRestless = true;
-  /** Who gave us a copy, and hears that we are in step once all of it is on disk. After the first copy all do, since we have it to give. */
+  /**
+   * Who gave us what no broadcast brought, and hears that we are in step once all of it is on disk. If it was news all do, since we have it to give:
+   * a liar who tells one of us only does not keep it from the others until their next rounds.
+   */
   readonly #givers = new Set<PeerId>();
-  #isFirstCopy = false;
+  #isForAll = false;
   /** How far the copy under way is, or undefined. */
   copying: Copying | undefined;
   /** Whether one neighbour said that we lack nothing of what it may give: the first copy is complete. */
@@ -175,12 +178,17 @@ export class AntiEntropy {
    */
   heardBatch(neighbour: Neighbour, batch: BatchMessage, applied: number, backlogBytes: number): SyncEffect[] {
     const pull = this.#pull;
-    if (pull?.peer !== neighbour.peer || pull.id !== batch.pull) return [];
+    if (pull?.peer !== neighbour.peer || pull.id !== batch.pull) {
+      if (applied === 0) return [];
+      this.#isForAll = true;
+      this.#givers.add(neighbour.peer);
+      return this.settled();
+    }
     const { byteCount } = this.#journals;
     this.copying = { receivedBytes: byteCount, totalBytes: byteCount + batch.remainingBytes };
     pull.isUseful ||= applied > 0;
     if (!batch.more) {
-      this.#isFirstCopy ||= !this.caughtUp;
+      this.#isForAll ||= pull.isUseful || !this.caughtUp;
       // After a pull in vain a digest would only bring another: two sides of a fork would go on for ever.
       if (pull.isUseful || !this.caughtUp) this.#givers.add(neighbour.peer);
       this.caughtUp = true;
@@ -213,8 +221,8 @@ export class AntiEntropy {
   /** Everything held is on disk, perhaps: whoever gave us a copy may count on us. */
   settled(): SyncEffect[] {
     if (this.#givers.size === 0 || !this.#journals.allDurable) return [];
-    const hear = this.#neighbours.all().filter(({ peer }) => this.#isFirstCopy || this.#givers.has(peer));
-    this.#isFirstCopy = false;
+    const hear = this.#neighbours.all().filter(({ peer }) => this.#isForAll || this.#givers.has(peer));
+    this.#isForAll = false;
     this.#givers.clear();
     return hear.map((neighbour) => this.#digestTo(neighbour));
   }

@@ -107,3 +107,13 @@ export function showEntry(to: PeerId, hash: Hash, journals: Journals): readonly 
   const message = { kind: 'batch', entries, pull: UNASKED, remainingBytes: 0, more: false } as const;
   return [{ kind: 'send', to, message, lane: 'control' }];
 }
+
+export function emit(event: ReplicationEvent): ReplicationEffect {
+  return { kind: 'emit', event };
+}
+
+export const changed = emit({ type: 'statusChanged' });
+
+export function emitApplied(entries: readonly Entry[]): ReplicationEffect {
+  return emit({ type: 'applied', entries });
+}

@@ -18,6 +18,7 @@ import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
 import { bodyOf, entryToSign, hashPlace, type Entry } from './entry.ts';
+import { MAX_PROOFS } from './limits.ts';
 
 /** What one author said at a place, and its signature over that. */
 export interface Statement {
@@ -51,14 +52,25 @@ export const forkProofCodec: Codec<ForkProof> = record<ForkProof>({
   second: statementCodec,
 });
 
+/** What an entry says at its place. */
+export function stateIn(entry: Entry): Statement {
+  return { body: bodyOf(entry, entry.payload), signature: entry.signature };
+}
+
+/** The proof that two different statements of one author for one place are. */
+export function proveContradiction(
+  board: BoardId,
+  { author, seq }: ForkPlace,
+  one: Statement,
+  other: Statement,
+): ForkProof {
+  const [first, second] = one.body < other.body ? [one, other] : [other, one];
+  return { board, author, seq, first, second };
+}
+
 /** The proof that two different entries of one author for one place are. */
 export function proveFork(board: BoardId, one: Entry, other: Entry): ForkProof {
-  const statements = [one, other].map((entry): Statement & { readonly body: Hash } => ({
-    body: bodyOf(entry, entry.payload),
-    signature: entry.signature,
-  }));
-  const [first, second] = statements.sort((a, b) => (a.body < b.body ? -1 : 1)) as [Statement, Statement];
-  return { board, author: one.author, seq: one.seq, first, second };
+  return proveContradiction(board, one, stateIn(one), stateIn(other));
 }
 
 export function encodeForkProof(proof: ForkProof): Bytes {
@@ -122,6 +134,15 @@ export class ForkBook {
   /** Lowest place at which the author is known to have forked. */
   placeOf(author: PeerId): number | undefined {
     return this.#proofs.get(author)?.seq;
+  }
+
+  /** Lets go of the oldest proofs about authors who are not on the board, until no more are kept than a board can have authors. */
+  trim(isOnBoard: (author: PeerId) => boolean): void {
+    if (this.#proofs.size <= MAX_PROOFS) return;
+    for (const author of this.#proofs.keys()) {
+      if (this.#proofs.size <= MAX_PROOFS) return;
+      if (!isOnBoard(author)) this.#proofs.delete(author);
+    }
   }
 
   /** All proofs, sorted by author. */

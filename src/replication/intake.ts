@@ -13,37 +13,22 @@ import type { Clients } from './clients.ts';
 import type { SharedDocument } from './document.ts';
 import type { Effect } from './effect.ts';
 import { isAscending, NO_HASH, predecessorsOf, type Entry } from './entry.ts';
-import { proveFork, type ForkBook, type ForkProof } from './forks.ts';
+import { ForkWatch } from './fork-watch.ts';
+import type { ForkBook, ForkProof } from './forks.ts';
 import type { FrontierItem, Journals } from './journals.ts';
-import {
-  FIRST_SESSION,
-  MAX_AUTHORS,
-  MAX_FRONTIER,
-  MAX_REFUSED,
-  MAX_SESSIONS,
-  MAX_UPDATE_BYTES,
-  MAX_WAITING_EACH,
-} from './limits.ts';
+import { MAX_AUTHORS, MAX_FRONTIER, MAX_REFUSED, MAX_UPDATE_BYTES, MAX_WAITING_EACH } from './limits.ts';
 import {
   NOTHING_WRITTEN,
   type EntryRefusal,
+  type Footprint,
   type IntakeOutcome,
   type Judged,
-  type Refused,
+  type Progress,
 } from './outcome.ts';
 import type { Authority } from './ports.ts';
+import { judgeSession } from './session-rules.ts';
 import { checkUpdate, clockAfter } from './update-rules.ts';
 import { WaitingRoom, type Share, type WaitingPlaces } from './waiting-room.ts';
-
-interface Progress {
-  readonly applied: Entry[];
-  readonly refused: Refused[];
-  readonly forks: ForkProof[];
-  readonly removed: Entry[];
-  readonly settled: Entry[];
-  installed: number | undefined;
-  dropped: number;
-}
 
 type Apply = (update: Bytes) => void;
 
@@ -71,6 +56,7 @@ export class Intake {
   readonly #waiting = new WaitingRoom();
   /** What follows from the entries that have effect. */
   readonly books: Books;
+  readonly #watch: ForkWatch;
   readonly #pasts: CausalPasts;
   readonly #clients: Clients;
   readonly #effect: Effect;
@@ -92,6 +78,7 @@ export class Intake {
     this.#document = document;
     this.#authority = authority;
     this.#book = book;
+    this.#watch = new ForkWatch(board, journals, this.#waiting, book);
     this.books = new Books({ board, journals, document, authority, book });
     this.#pasts = this.books.pasts;
     this.#clients = this.books.clients;
@@ -120,6 +107,13 @@ export class Intake {
 
   get waitingCount(): number {
     return this.#waiting.size;
+  }
+
+  /** What is kept of entries that have no effect: how many wait and their bytes, how many are known to be refused, and statements of those. */
+  get footprint(): Footprint {
+    const { size: waiting, bytes: waitingBytes } = this.#waiting;
+    const [refused, statements, proofs] = [this.#refused.size, this.#watch.size, this.#book.size];
+    return { waiting, waitingBytes, refused, statements, proofs };
   }
 
   /** The session that an author's journal is in, if it was opened. */
@@ -276,11 +270,13 @@ export class Intake {
       if (this.#effect.isContested(entry)) this.#isDoubtful = true;
       if (this.books.append(entry)) this.#isDoubtful = true;
       progress.applied.push(entry);
+      // Its author was a stranger until now, who may have said something else before.
+      if (entry.previous === NO_HASH) this.#noteFork(entry, progress);
       // Whoever it admits may have written what waits for somebody to vouch for it.
       if (!this.#effect.isQuiet && this.#authority.admits(entry) !== undefined)
         return [...this.#released(entry), ...this.#waiting.drain()];
     } else {
-      this.#refuse(entry.hash);
+      this.#refuse(entry);
       // What was taken in for its sake has nobody to vouch for it.
       if (this.#wanted.size > 0) this.#isDoubtful = true;
       progress.refused.push({ author: entry.author, seq: entry.seq, code: judged.code });
@@ -295,17 +291,15 @@ export class Intake {
 
   /** Two signed entries for one place are proof by themselves, whatever they build on. */
   #noteFork(entry: Entry, progress: Progress): void {
-    const { author, seq } = entry;
-    if (!this.#book.isNews(entry)) return;
-    const other = this.#journals.at(author, seq);
-    if (other === undefined || other.hash === entry.hash) return;
-    const proof = proveFork(this.#options.board, other, entry);
+    const proof = this.#watch.notice(entry);
+    if (proof === undefined) return;
     this.#book.add(proof);
     progress.forks.push(proof);
     this.#noteForks();
   }
 
   #noteForks(): void {
+    this.#book.trim((author) => this.#journals.linesOf(author).length > 0);
     this.#journals.setForks(this.#book.all());
     this.#isDoubtful = true;
   }
@@ -396,10 +390,12 @@ export class Intake {
     this.books.buildAnew([...this.#journals.order, entry]);
     this.#isDoubtful = true;
     progress.applied.push(entry);
+    if (entry.previous === NO_HASH) this.#noteFork(entry, progress);
   }
 
-  #refuse(hash: Hash): void {
-    this.#refused.add(hash);
+  #refuse(entry: Entry): void {
+    this.#watch.refused(entry);
+    this.#refused.add(entry.hash);
     const [oldest] = this.#refused;
     if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
   }
@@ -409,7 +405,8 @@ export class Intake {
     if (!this.#isNext(entry)) return refuse('badSequence');
     if (!isAscending(entry.heads)) return refuse('badHeads');
     if (!this.#buildsOnBase(entry)) return refuse('missesCheckpoint');
-    const unclaimed = this.#judgeSession(entry);
+    const before = entry.previous === NO_HASH ? undefined : this.#journals.get(entry.previous);
+    const unclaimed = judgeSession(entry, before?.session);
     if (unclaimed) return refuse(unclaimed);
     const past = this.#pasts.pastOf(entry);
     if (entry.previous === NO_HASH && this.#isFull(past)) return refuse('tooManyAuthors');
@@ -455,15 +452,6 @@ export class Intake {
     if (previous === NO_HASH) return seq === 1;
     const before = this.#journals.get(previous);
     return before?.author === author && before.seq === seq - 1;
-  }
-
-  #judgeSession({ session, kind, previous }: Entry): EntryRefusal | undefined {
-    const open = previous === NO_HASH ? undefined : this.#journals.get(previous)?.session;
-    if (kind !== 'claim') return open === session ? undefined : 'sessionUnclaimed';
-    if (session < (open ?? FIRST_SESSION)) return 'sessionUnclaimed';
-    // Who could choose among all sessions would have a choice of client ids, and so of who wins a concurrent change.
-    if (session > Math.min((open ?? 0) + 1, MAX_SESSIONS)) return 'sessionSkipped';
-    return undefined;
   }
 
   /**

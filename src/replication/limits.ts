@@ -25,6 +25,15 @@ export const MAX_TYPE_DEPTH = 16;
 export const MAX_VALUE_DEPTH = 16;
 /** Hashes of refused entries kept, so that they and what builds on them need no second look (guess: as many as may wait). */
 export const MAX_REFUSED = 4096;
+/**
+ * Statements of refused entries kept, 300 bytes each, so that another entry for the same place is known for a fork: over all authors on the board
+ * (as many as refused hashes), of one of them (its lowest places: guess, one would do against whoever goes on), and over all who are not on the board (guess).
+ */
+export const MAX_STATEMENTS = 4096;
+export const MAX_STATEMENTS_EACH = 16;
+export const MAX_STATEMENTS_OF_STRANGERS = 256;
+/** Proofs of forks kept. Of authors who have nothing on the board, the oldest go first; of the others there cannot be more. */
+export const MAX_PROOFS = 2 * MAX_AUTHORS;
 /** Entries waiting for a predecessor, in number and in bytes, over all authors (guess: twice a full batch per neighbour). */
 export const MAX_WAITING_ENTRIES = 4096;
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024;

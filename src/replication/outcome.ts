@@ -43,6 +43,17 @@ export interface IntakeOutcome {
   readonly dropped: number;
 }
 
+/** The same while a batch is being taken in. */
+export interface Progress {
+  readonly applied: Entry[];
+  readonly refused: Refused[];
+  readonly forks: ForkProof[];
+  readonly removed: Entry[];
+  readonly settled: Entry[];
+  installed: number | undefined;
+  dropped: number;
+}
+
 /** What an entry that may take effect writes. */
 export interface Judged {
   /** Its update, in this document's names. */
@@ -52,3 +63,14 @@ export interface Judged {
 }
 
 export const NOTHING_WRITTEN: Judged = { update: new Uint8Array(0), elements: 0 };
+
+/** How much an intake keeps that has no effect; each has a bound in limits.ts. */
+export interface Footprint {
+  readonly waiting: number;
+  readonly waitingBytes: number;
+  readonly refused: number;
+  /** Statements of refused entries. */
+  readonly statements: number;
+  /** Proofs that authors forked. */
+  readonly proofs: number;
+}

@@ -12,13 +12,15 @@ import { Allowance } from './allowance.ts';
 import { AntiEntropy, TIMER, type Copying } from './anti-entropy.ts';
 import { CheckpointDesk, CHECKPOINT_TIMER, type DeskHost } from './checkpoint-desk.ts';
 import {
+  changed,
   deleteEntry,
+  emit,
+  emitApplied,
   putEntry,
   putProof,
   showEntry,
   type ReplicationCommand,
   type ReplicationEffect,
-  type ReplicationEvent,
 } from './commands.ts';
 import type { Certified, Checkpoint } from './checkpoint.ts';
 import type { CheckpointOrder } from './compose.ts';
@@ -26,7 +28,7 @@ import { DiskQueue } from './disk-queue.ts';
 import type { Entry } from './entry.ts';
 import { ForkBook, type ForkProof } from './forks.ts';
 import { Intake } from './intake.ts';
-import type { IntakeOutcome } from './outcome.ts';
+import type { Footprint, IntakeOutcome } from './outcome.ts';
 import { MAX_PAYLOAD_BYTES, MAX_UNSAVED_ENTRIES, MAX_UPDATE_BYTES, STORE_RETRY_MS } from './limits.ts';
 import type { BatchMessage, ReplicationMessage } from './messages.ts';
 import { Neighbours, noteHeld, type Neighbour } from './neighbours.ts';
@@ -166,6 +168,11 @@ export class Replication extends ReplicationView {
   /** Entries written on this device that no other device is known to have on disk. */
   get unacknowledgedCount(): number {
     return this.unsavedCount + this.undeliveredCount();
+  }
+
+  /** How much is kept that has no effect, and how many proofs. */
+  get footprint(): Footprint {
+    return this.#intake.footprint;
   }
 
   /** Proofs that authors forked, sorted by author: of each the one for the lowest place. */
@@ -485,11 +492,3 @@ export class Replication extends ReplicationView {
     return effects;
   }
 }
-
-const changed = emit({ type: 'statusChanged' });
-
-function emit(event: ReplicationEvent): ReplicationEffect {
-  return { kind: 'emit', event };
-}
-
-const emitApplied = (entries: readonly Entry[]): ReplicationEffect => emit({ type: 'applied', entries });

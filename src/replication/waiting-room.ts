@@ -35,11 +35,17 @@ export interface WaitingPlaces {
 export class WaitingRoom {
   readonly #byMissing = new Map<Hash, Entry[]>();
   readonly #guests = new Map<Hash, Guest>();
+  /** What waits, by author and place. */
+  readonly #byPlace = new Map<string, readonly Entry[]>();
   readonly #shares = new Map<Share, Room>();
   #bytes = 0;
 
   get size(): number {
     return this.#guests.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   has(hash: Hash): boolean {
@@ -61,6 +67,11 @@ export class WaitingRoom {
     return { any, parked };
   }
 
+  /** What waits of `author` for place `seq` of its journal. */
+  at(author: PeerId, seq: number): readonly Entry[] {
+    return this.#byPlace.get(placeOf({ author, seq })) ?? [];
+  }
+
   /** Whether `entry` was taken in to wait for `awaited`. `unbounded`: it comes from our own disk, in whatever order. */
   add(entry: Entry, awaited: Hash, share: Share, unbounded: boolean): boolean {
     if (this.#guests.has(entry.hash)) return true;
@@ -73,6 +84,7 @@ export class WaitingRoom {
       room.bytes + size > MAX_WAITING_BYTES_EACH;
     if (isFull && !unbounded) return false;
     this.#guests.set(entry.hash, { entry, awaited, share });
+    this.#byPlace.set(placeOf(entry), [...this.at(entry.author, entry.seq), entry]);
     this.#bytes += size;
     this.#shares.set(share, { entries: room.entries + 1, bytes: room.bytes + size });
     const others = this.#byMissing.get(awaited);
@@ -86,6 +98,7 @@ export class WaitingRoom {
     const all = [...this.#guests.values()].map(({ entry }) => entry);
     this.#byMissing.clear();
     this.#guests.clear();
+    this.#byPlace.clear();
     this.#shares.clear();
     this.#bytes = 0;
     return all;
@@ -99,13 +112,21 @@ export class WaitingRoom {
     return freed;
   }
 
-  #forget({ hash, bytes }: Entry): void {
+  #forget(entry: Entry): void {
+    const { hash, bytes } = entry;
     const guest = this.#guests.get(hash);
     if (guest === undefined) return;
     this.#guests.delete(hash);
+    const others = this.at(entry.author, entry.seq).filter((other) => other.hash !== hash);
+    if (others.length > 0) this.#byPlace.set(placeOf(entry), others);
+    else this.#byPlace.delete(placeOf(entry));
     this.#bytes -= bytes.length;
     const room = this.#shares.get(guest.share);
     if (room === undefined || room.entries === 1) this.#shares.delete(guest.share);
     else this.#shares.set(guest.share, { entries: room.entries - 1, bytes: room.bytes - bytes.length });
   }
+}
+
+function placeOf({ author, seq }: Pick<Entry, 'author' | 'seq'>): string {
+  return `${author}/${seq}`;
 }

@@ -30,16 +30,27 @@ export function attackCommand(number: number): NodeCommand {
   return { type: 'act', token: `attack ${number}`, action: { kind: 'undo' }, wallMs: 0 };
 }
 
+/** What one deed sends. */
+export interface Crafted {
+  readonly entries: readonly Bytes[];
+  /** Whether neighbours get the entries in turn, each the one or the other. */
+  readonly twoFaced?: boolean;
+  /** Whether they go to neighbours only, in batches that nobody asked for; otherwise that is drawn. */
+  readonly asBatch?: boolean;
+}
+
 export interface HostileOptions {
   readonly self: PeerId;
   readonly habit: Habit;
   readonly random: Random;
-  /** Encoded entries of the attack with this number. With `twoFaced`, neighbours get them in turn, each the one or the other. */
-  readonly craft: (number: number) => { readonly entries: readonly Bytes[]; readonly twoFaced: boolean };
+  /** The attack with this number. */
+  readonly craft: (number: number) => Crafted;
 }
 
 /** Of a hundred messages that a garbler sends, so many are noise. */
 const NOISE_PERCENT = 2;
+/** Entries in one batch, as docs/spec/replication.md has it. */
+const MAX_IN_BATCH = 256;
 /** How often one broadcast is replayed: among several replayers it would never end, and the run neither. */
 const MAX_REPLAYS = 3;
 
@@ -76,11 +87,11 @@ class Liar {
   /** Sends the crafted entries to all neighbours, each entry by broadcast or in a batch that nobody asked for. */
   attack(number: number): readonly NodeEffect[] {
     const { craft, random } = this.#options;
-    const { entries, twoFaced } = craft(number);
-    const asBatch = random.below(3) === 0;
+    const drawn = random.below(3) === 0;
+    const { entries, twoFaced = false, asBatch = drawn } = craft(number);
     return this.#node.neighbours().flatMap((to, index): readonly NodeEffect[] => {
       const some = twoFaced ? entries.filter((_, at) => at % 2 === index % 2) : entries;
-      if (asBatch) return [batchTo(to, some)];
+      if (asBatch) return inBatches(to, some);
       return some.map((bytes) => this.#gossipTo(to, bytes));
     });
   }
@@ -150,6 +161,14 @@ class Liar {
   #noise(length: number): Bytes {
     return Uint8Array.from({ length }, () => this.#options.random.below(256));
   }
+}
+
+/** As many batches as it takes: a larger one would not be read. */
+function inBatches(to: PeerId, entries: readonly Bytes[]): readonly SendEffect[] {
+  const count = Math.ceil(entries.length / MAX_IN_BATCH);
+  return Array.from({ length: count }, (_, at) =>
+    batchTo(to, entries.slice(at * MAX_IN_BATCH, (at + 1) * MAX_IN_BATCH)),
+  );
 }
 
 /** A batch that answers no pull of anybody. */

@@ -1,13 +1,20 @@
 /** Bugs to plant in honest nodes, each of which the judge of the hostile scenario must catch. */
+import type { Bytes } from '../kernel/bytes.ts';
+import { decodeWith } from '../kernel/codec.ts';
+import type { BoardId } from '../kernel/ids.ts';
 import type { Machine, Protocol } from '../kernel/machine.ts';
 import type { NodeCommand, NodeEvent } from '../node/events.ts';
-import type { NodeMessage } from '../node/messages.ts';
+import { broadcastCodec, type NodeMessage } from '../node/messages.ts';
 import type { Node } from '../node/node.ts';
+import { readDeed } from './entry-reader.ts';
 
 interface Planted {
   readonly machine?: Machine<NodeMessage, NodeCommand, NodeEvent>;
   readonly protocol?: Protocol<NodeMessage>;
 }
+
+/** Entries need only be told apart here. */
+const ANY_BOARD = '00'.repeat(32) as BoardId;
 
 type Plant = (node: Node) => Planted;
 
@@ -40,12 +47,67 @@ const PLANTS: Readonly<Record<string, Plant>> = {
       step: (input, now) => (input.kind === 'received' && brings(input.message) ? [] : node.step(input, now)),
     },
   }),
+  /** Believes whom it heard first: of two entries for one place the second is nothing to it, nor is any proof. */
+  forgiving: (node) => {
+    const first = new Map<string, string>();
+    const isFirst = (entry: Bytes): boolean => {
+      const deed = readDeed(ANY_BOARD, entry);
+      if (deed === undefined) return true;
+      const place = `${deed.author}/${deed.seq}`;
+      if (!first.has(place)) first.set(place, deed.hash);
+      return first.get(place) === deed.hash;
+    };
+    return sifting(node, (message) => (isEvidence(message) ? undefined : sifted(message, isFirst)));
+  },
+  /** Knows no law: what owners decree does not reach anybody. */
+  lawless: (node) => {
+    const isNoDecree = (entry: Bytes): boolean => readDeed(ANY_BOARD, entry)?.decree === undefined;
+    return sifting(node, (message) => sifted(message, isNoDecree));
+  },
 };
+
+function sifting(node: Node, sift: (message: NodeMessage) => NodeMessage | undefined): Planted {
+  return {
+    machine: {
+      step: (input, now) => {
+        if (input.kind !== 'received') return node.step(input, now);
+        const message = sift(input.message);
+        return message === undefined ? [] : node.step({ ...input, message }, now);
+      },
+    },
+  };
+}
+
+/** The same message without entries that `isKept` does not keep; undefined when nothing is left of it. */
+function sifted(message: NodeMessage, isKept: (entry: Bytes) => boolean): NodeMessage | undefined {
+  if (message.kind === 'replication' && message.body.kind === 'batch') {
+    const entries = message.body.entries.filter(isKept);
+    return { ...message, body: { ...message.body, entries } };
+  }
+  if (message.kind !== 'overlay' || message.body.kind !== 'gossip') return message;
+  const carried = decodeWith(broadcastCodec, message.body.payload);
+  return !carried.ok || carried.value.kind !== 'entry' || isKept(carried.value.bytes) ? message : undefined;
+}
+
+/** Whether the message tells of forks only. */
+function isEvidence(message: NodeMessage): boolean {
+  if (message.kind === 'replication') return message.body.kind === 'evidence';
+  if (message.kind !== 'overlay' || message.body.kind !== 'gossip') return false;
+  const carried = decodeWith(broadcastCodec, message.body.payload);
+  return carried.ok && carried.value.kind === 'fork';
+}
 
 function brings(message: NodeMessage): boolean {
   if (message.kind === 'overlay') return message.body.kind === 'gossip';
   return message.kind === 'replication' && message.body.kind === 'batch';
 }
+
+/** Whether the bug is in every honest node: then all agree, and only what the judge works out for itself shows that they are wrong. */
+export function isEverywhere(name: string): boolean {
+  return EVERYWHERE.has(name);
+}
+
+const EVERYWHERE: ReadonlySet<string> = new Set(['lawless']);
 
 /** Names of the bugs. */
 export const HOSTILE_PLANTS: readonly string[] = Object.keys(PLANTS);

@@ -10,9 +10,11 @@ const LARGE_SEEDS = 3;
 const TIMEOUT_MS = 300_000;
 
 const EXPECTED: readonly (readonly [plant: string, says: RegExp])[] = [
-  ['credulous', /is said to have forked|was refused|holds what/],
-  ['forgetful', /different journals on disk/],
-  ['deaf', /different frontier digests|was saved and/],
+  ['credulous', /is said to have forked|was refused|holds what|holds something else/],
+  ['forgetful', /lacks on its disk what has effect/],
+  ['deaf', /holds something else than what has effect|was saved and/],
+  ['forgiving', /has not frozen|holds something else than what has effect/],
+  ['lawless', /holds something else than what has effect/],
 ];
 
 /** What the first seed that fails says. */
@@ -29,7 +31,7 @@ function complaint(plant: string): string {
 
 describe('a swarm with hostile members', () => {
   it(
-    `[REP-70] ends with one board and without a trace of harm: ${SMALL_SEEDS} seeds of ${SMALL} from ${firstSeed()}`,
+    `[REP-70, REP-46, REP-52] ends with one board, that which has effect, and all who forked frozen: ${SMALL_SEEDS} seeds of ${SMALL} from ${firstSeed()}`,
     () => {
       for (let seed = firstSeed(); seed < firstSeed() + SMALL_SEEDS; seed++)
         expect(runSeed(hostileScenario, seed, SMALL).figures['saved']).toBeGreaterThan(5);
@@ -38,7 +40,7 @@ describe('a swarm with hostile members', () => {
   );
 
   it(
-    `[REP-70] does so with 50 members: ${LARGE_SEEDS} seeds from ${firstSeed()}`,
+    `[REP-70, REP-54] does so with 50 members: ${LARGE_SEEDS} seeds from ${firstSeed()}`,
     () => {
       for (let seed = firstSeed(); seed < firstSeed() + LARGE_SEEDS; seed++)
         expect(runSeed(hostileScenario, seed).figures['saved']).toBeGreaterThan(25);
@@ -49,6 +51,11 @@ describe('a swarm with hostile members', () => {
   // A member who had flooded deleted what it had written by then, which anybody may: not to be taken for an attack.
   it('holds, seed 119 of 12', () => {
     expect(runSeed(hostileScenario, 119, SMALL).figures['saved']).toBeGreaterThan(5);
+  });
+
+  // A liar gave one branch to one member in a batch that nobody had asked for: the others heard of it with its next rounds, five seconds later.
+  it('[REP-32] freezes whoever tells one member only, seed 156709454548445 of 12', () => {
+    expect(runSeed(hostileScenario, 156709454548445, SMALL).figures['frozenMs']).toBeLessThan(2_000);
   });
 
   it('repeats itself', () => {

@@ -71,9 +71,12 @@ export interface Attack {
   readonly verdicts: readonly string[];
   /**
    * `unharmed` (the usual): afterwards all honest documents are as if nothing had been sent. `equal`: something took effect, the same
-   * everywhere. `forked`: the attacker's own journal may differ until the fork is cut; what honest authors wrote does not.
+   * everywhere. `forked`: the attacker is
+   * proven to have forked; the same everywhere, too.
    */
   readonly leaves?: 'unharmed' | 'equal' | 'forked';
+  /** Of a fork: which of its entries break a rule, by their place in the list. */
+  readonly unsound?: readonly number[];
 }
 
 /** The same updates for both. */

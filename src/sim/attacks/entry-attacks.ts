@@ -212,7 +212,7 @@ const WAITING: readonly Attack[] = [
     ['waits'],
     ({ me, target }) =>
       Array.from({ length: 12 }, (_, index) =>
-        me.draft('update', setting(target, `hostile ${index}`), { heads: [UNKNOWN] }),
+        me.write('update', setting(target, `hostile ${index}`), index === 0 ? [UNKNOWN] : []),
       ),
   ),
   byEntries(
@@ -355,6 +355,40 @@ const FORKS: readonly Attack[] = [
       me.resume(seq, head);
       return [claim];
     },
+    { study: 1, plain: twoFaces, harm: FORK_HARM, leaves: 'forked' },
+  ),
+  byEntries(
+    'equivocationBehindARefusal',
+    'Two entries for one place, of which one breaks a rule: whoever hears that one first might take the other for the only one.',
+    ['fork', 'updateGap'],
+    ({ me, heads, target }) => {
+      const gap = { me: target.me, myClock: target.myClock + 9 };
+      return [
+        me.draft('update', setting(gap, 'hostile', 2), { heads: [...heads].sort() }),
+        me.write('update', setting(target, 'hostile', 1), heads),
+      ];
+    },
+    { study: 1, plain: twoFaces, harm: FORK_HARM, leaves: 'forked', unsound: [0] },
+  ),
+  byEntries(
+    'equivocationOfRefusals',
+    'Two entries for one place that both break a rule, to go on as if nothing had been.',
+    ['fork', 'updateGap', 'waits'],
+    ({ me, heads, target }) => {
+      const gap = { me: target.me, myClock: target.myClock + 9 };
+      const drafts = [1, 2].map((number) =>
+        me.draft('update', setting(gap, 'hostile', number), { heads: [...heads].sort() }),
+      );
+      return [...drafts, me.write('update', setting(target, 'hostile', 3), heads)];
+    },
+    { study: 1, plain: twoFaces, harm: FORK_HARM, leaves: 'forked', unsound: [0, 1] },
+  ),
+  byEntries(
+    'equivocationOfWhatWaits',
+    'Two entries for one place that build on what nobody has, so that neither is ever judged.',
+    ['fork', 'waits'],
+    ({ me, target }) =>
+      [1, 2].map((number) => me.draft('update', setting(target, 'hostile', number), { heads: [UNKNOWN] })),
     { study: 1, plain: twoFaces, harm: FORK_HARM, leaves: 'forked' },
   ),
 ];

@@ -1,28 +1,27 @@
 /**
- * Fifty members of one board, of whom up to twenty mean harm: they carry out the attacks of src/sim/attacks, fork their journals, forge, flood,
- * replay, keep back, lie about what they hold. The others edit meanwhile. Afterwards all honest members must hold and show the same,
- * everything that one of them was told is saved, and nothing that was made to harm.
+ * Fifty members of one board, of whom up to twenty mean harm: they carry out the attacks of src/sim/attacks, forge, flood, replay, keep back, lie
+ * about what they hold, defy owners who put them out, vouch for one another, fork their journals. The others edit meanwhile. Afterwards all honest
+ * members must hold and show exactly what has effect, everything that one of them was told is saved, and nothing that was made to harm.
  */
 import type { PeerId } from '../../kernel/ids.ts';
-import type { Bytes } from '../../kernel/bytes.ts';
-import type { Machine } from '../../kernel/machine.ts';
+import type { Machine, Write } from '../../kernel/machine.ts';
 import { pick, randomFrom, shuffled, type Random } from '../../kernel/random.ts';
-import type { NodeCommand, NodeEvent } from '../../node/events.ts';
+import { invariant } from '../../kernel/invariant.ts';
+import type { NodeCommand, NodeEvent, OwnerDecree } from '../../node/events.ts';
 import type { NodeMessage } from '../../node/messages.ts';
 import type { Node } from '../../node/node.ts';
 import { putEntry } from '../../replication/commands.ts';
-import type { Write } from '../../kernel/machine.ts';
-import type { Attack, Scene } from '../attacks/attack.ts';
+import type { Attack } from '../attacks/attack.ts';
 import { ATTACKS } from '../attacks/registry.ts';
 import { settleBoard, type SettledBoard } from '../attacks/settled-board.ts';
-import { rootItem, REF, ONE_NUMBER, updateOf } from '../attacks/update-bytes.ts';
-import type { Writer } from '../attacks/writer.ts';
 import { createBoardIdentities } from '../board-identities.ts';
 import { boardLife, type BoardWorld } from '../board-life.ts';
-import { attackCommand, damaged, HABITS, hostileMachine, type Habit } from '../hostile-life.ts';
+import type { Outcome } from '../entry-ledger.ts';
+import { Deeds, type Deed } from '../hostile-deeds.ts';
+import { attackCommand, HABITS, hostileMachine, type Habit } from '../hostile-life.ts';
 import { HostileOracle } from '../hostile-oracle.ts';
-import { HOSTILE_PLANTS, hostilePlant } from '../hostile-plants.ts';
-import type { LifeFactory } from '../participant.ts';
+import { HOSTILE_PLANTS, hostilePlant, isEverywhere } from '../hostile-plants.ts';
+import type { Life, LifeFactory } from '../participant.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { World } from '../world.ts';
@@ -37,19 +36,24 @@ const TROUBLE_FROM_MS = 3_000;
 const TROUBLE_TO_MS = 10_000;
 /** Until all honest members agree after that, ms. Origin: guess, some rounds of anti-entropy. */
 const AGREEMENT_MS = 30_000;
-/** How long forks have to become known, ms: what an author who forks may have to be excluded everywhere. */
-const FORK_MS = 5_000;
+/** How long forks have to become known after the last one is sent, ms: 5 s from its arrival, and what it takes to arrive. */
+const FORK_MS = 5_500;
+/** Owners besides the creator, honest ones; and of the hostile one in so many is put out or down by an owner. */
+const OWNERS = 2;
+const DECREED_EVERY = 3;
+/** Owners are made right after the beginning, and decree something this much later, when they have heard of it. Origin: guess. */
+const PROMOTION_MS = 200;
+const DECREES_FROM_MS = 1_500;
+/** Cards of whoever defies a decree. */
+const DEFIANCES = 3;
 /** Edits of each honest member, and attacks of each hostile one. */
 const EDITS = 1;
 const ATTACKS_EACH = 2;
-/** Entries of one flood, each valid. */
-const FLOOD = 60;
 /** In one seed of so many messages travel as bytes. */
 const ENCODED_EVERY = 4;
-/** Attacks above this are for the suite alone: they measure patience, and every seed would pay for them. */
-const MAX_ATTACK_BYTES = 20_000;
 
 type HostileFactory = LifeFactory<Node, NodeMessage, NodeCommand, NodeEvent>;
+type HostileLife = Life<Node, NodeMessage, NodeCommand, NodeEvent>;
 type BoardMachine = Machine<NodeMessage, NodeCommand, NodeEvent>;
 
 export const hostileScenario: Scenario = {
@@ -88,10 +92,9 @@ class Story {
   readonly #cast: Cast;
   readonly #random: Random;
   readonly #peers = new Map<string, PeerId>();
-  /** What hostile members send, by the number of the attack. */
-  readonly #attacks: { readonly by: string; readonly attack: Attack | 'flood' | 'forgery' }[] = [];
-  /** Next Yjs clocks of those who flooded: they have written since the beginning. */
-  readonly #clocks = new Map<string, number>();
+  readonly #deeds: Deeds;
+  /** Hostile members about whom owners decree something. */
+  readonly #decreed: ReadonlySet<string>;
   #count = 0;
 
   constructor(options: ScenarioOptions) {
@@ -115,13 +118,26 @@ class Story {
       this.#peers.set(name, writer.peer);
       if (!hostile.has(name)) honest.add(writer.peer);
     }
-    this.oracle = new HostileOracle(this.world, honest);
-    const bugged = new Set(options.plant === undefined ? [] : [...honest].slice(1, 3));
+    const { board: boardId, genesis } = this.#identities;
+    this.oracle = new HostileOracle(this.world, honest, boardId, genesis.creator);
+    this.oracle.begins(this.board.history.map(({ bytes }) => bytes));
+    const { board, oracle } = this;
+    const rest = { keys, identities: this.#identities, board, oracle, hostile };
+    this.#deeds = new Deeds({ ...rest, random: this.#random.fork('deeds') });
+    this.#decreed = new Set([...hostile].filter((name) => this.#isDecreed(name)));
+    const { plant } = options;
+    const some = plant !== undefined && isEverywhere(plant) ? [...honest] : [...honest].slice(1, 3);
+    const bugged = new Set(plant === undefined ? [] : some);
     for (const name of names) {
       const peer = this.#peers.get(name);
-      const plant = peer !== undefined && bugged.has(peer) ? options.plant : undefined;
-      this.world.addPeer({ name }, this.#lifeOf(name, plant));
+      const bug = peer !== undefined && bugged.has(peer) ? plant : undefined;
+      this.world.addPeer({ name }, this.#lifeOf(name, bug));
     }
+  }
+
+  #isDecreed(name: string): boolean {
+    const isViewer = this.#cast.viewers.has(name);
+    return !isViewer && this.#random.fork(`decree ${name}`).below(DECREED_EVERY) === 0;
   }
 
   #expect(wrong: string | undefined): void {
@@ -143,17 +159,32 @@ class Story {
       if (birth.life === 0) birth.disk.accept(0, 0, this.#writes());
       birth.disk.drain();
       const life = base(birth);
-      if (plant !== undefined) return { ...life, ...hostilePlant(plant, life.node) };
-      if (!isHostile) return life;
+      if (!isHostile)
+        return this.#watched(
+          birth.peer,
+          plant === undefined ? life : { ...life, ...hostilePlant(plant, life.node) },
+        );
       const habit: Habit = pick(habits, HABITS) ?? 'none';
       const machine: BoardMachine = hostileMachine(life.node, {
         self: birth.peer,
         habit,
         random: habits.fork('deeds'),
-        craft: (number) => this.#craft(number),
+        craft: (number) => this.#deeds.craft(number),
       });
-      return { ...life, machine };
+      return this.#watched(birth.peer, { ...life, machine });
     };
+  }
+
+  /** The judge sees what arrives, whatever the node makes of it. */
+  #watched(peer: PeerId, life: HostileLife): HostileLife {
+    const inner = life.machine ?? life.node;
+    const machine: BoardMachine = {
+      step: (input, now) => {
+        if (input.kind === 'received') this.oracle.arrives(peer, input.message);
+        return inner.step(input, now);
+      },
+    };
+    return { ...life, machine };
   }
 
   #writes(): Write[] {
@@ -192,11 +223,51 @@ class Story {
     for (const name of this.#cast.hostile) {
       const isViewer = this.#cast.viewers.has(name);
       const mine = usable.filter((attack) => isViewersAttack(attack) === isViewer);
-      const list: (Attack | 'flood' | 'forgery')[] = shuffled(random, mine).slice(0, ATTACKS_EACH);
+      const list: Deed[] = shuffled(random, mine).slice(0, ATTACKS_EACH);
       if (random.below(3) === 0) list.push('forgery');
       if (!isViewer && random.below(8) === 0) list.push('flood');
-      for (const attack of list) this.#attackAt(random, name, attack);
+      if (!isViewer && random.below(16) === 0) list.push('hoard');
+      for (const deed of list) this.#strikeAt(random, name, deed);
     }
+  }
+
+  /** The creator makes owners; they and the creator put hostile members out or down, who go on as if they had not heard of it. */
+  decrees(): void {
+    const random = this.#random.fork('decrees');
+    const editors = this.#cast.names.slice(1).filter((name) => !this.#cast.hostile.has(name));
+    const owners = shuffled(random, editors).slice(0, OWNERS);
+    this.world.after(TROUBLE_FROM_MS - PROMOTION_MS, () => {
+      for (const name of owners)
+        this.#decree('alice', { kind: 'role', member: this.#identities.member(name), role: 'owner' });
+    });
+    const friends = [...this.#cast.hostile].filter((name) => !this.#cast.viewers.has(name));
+    for (const name of this.#decreed) {
+      const member = this.#identities.member(name);
+      const by = pick(random, ['alice', ...owners]) ?? 'alice';
+      const also = random.below(4) === 0 ? pick(random, owners) : undefined;
+      const decree: OwnerDecree =
+        random.below(3) === 0 ? { kind: 'role', member, role: 'viewer' } : { kind: 'evict', member };
+      const from = TROUBLE_FROM_MS + DECREES_FROM_MS;
+      const at = from + random.below(TROUBLE_TO_MS - from);
+      for (const each of [by, also])
+        if (each !== undefined) this.world.after(at + random.below(100), () => this.#decree(each, decree));
+      for (let i = 0; i < DEFIANCES; i++) this.#strikeAt(random, name, 'defiance');
+      const friend = pick(random, friends);
+      if (friend !== undefined && friend !== name) this.#strikeAt(random, friend, 'vouching');
+    }
+    const { inviteKey } = this.#identities.ticket('nobody', 'viewer').capability;
+    if (random.below(4) === 0) this.#at(random, () => this.#decree('alice', { kind: 'revoke', inviteKey }));
+  }
+
+  /** Whoever has not heard yet that it is an owner leaves it to the creator. */
+  #decree(by: string, decree: OwnerDecree): void {
+    const wanted = this.#peers.get(by);
+    const creator = this.#peers.get('alice');
+    invariant(wanted !== undefined && creator !== undefined, 'an owner who is nobody');
+    const peer = this.world.node(wanted).role === 'owner' ? wanted : creator;
+    this.#count += 1;
+    const wallMs = DEFAULT_SETTINGS.startWallMs;
+    this.world.command(peer, { type: 'decree', token: `decree ${this.#count}`, decree, wallMs });
   }
 
   /** One editor in four forks its journal, for each half of its neighbours in another way. */
@@ -206,12 +277,12 @@ class Story {
     for (const name of this.#cast.hostile) {
       const fork = pick(random, forking);
       if (this.#cast.viewers.has(name) || random.below(4) !== 0 || fork === undefined) continue;
-      this.#attackAt(random, name, fork, 0);
+      this.#strikeAt(random, name, fork, 0);
     }
   }
 
-  #attackAt(random: Random, by: string, attack: Attack | 'flood' | 'forgery', at?: number): void {
-    const number = this.#attacks.push({ by, attack }) - 1;
+  #strikeAt(random: Random, by: string, deed: Deed, at?: number): void {
+    const number = this.#deeds.plan(by, deed);
     const strike = (): void => {
       const peer = this.#peers.get(by);
       if (peer !== undefined) this.world.command(peer, attackCommand(number));
@@ -220,76 +291,24 @@ class Story {
     else this.world.after(at, strike);
   }
 
-  #craft(number: number): { readonly entries: readonly Bytes[]; readonly twoFaced: boolean } {
-    const { by = '', attack } = this.#attacks[number] ?? {};
-    const writer = this.board.writers.get(by);
-    if (writer === undefined || attack === undefined) return { entries: [], twoFaced: false };
-    if (attack === 'flood') return { entries: this.#flood(writer), twoFaced: false };
-    if (attack === 'forgery') return { entries: this.#forgery(), twoFaced: false };
-    const { seq, head } = writer;
-    const entries = attack.entries(this.#sceneOf(writer));
-    writer.resume(seq, head);
-    const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
-    if (bytes > MAX_ATTACK_BYTES) return { entries: [], twoFaced: false };
-    const isFork = attack.leaves === 'forked';
-    if (!isFork && !attack.verdicts.includes('known'))
-      for (const entry of entries) this.oracle.outlaws(entry, attack.name);
-    return { entries, twoFaced: isFork };
-  }
-
-  /** Entries that an editor may write, many of them. They change nothing that anybody sees. */
-  #flood(writer: Writer): readonly Bytes[] {
-    this.#clocks.set(writer.name, FLOOD);
-    return Array.from({ length: FLOOD }, (_, index) => {
-      const structs = [rootItem('board', `flood ${index}`, ONE_NUMBER, REF.any)];
-      return writer.write('update', updateOf([{ client: writer.clientId, clock: index, structs }])).bytes;
-    });
-  }
-
-  /** Entries of honest members with one bit changed. */
-  #forgery(): readonly Bytes[] {
-    const random = this.#random.fork('forgery');
-    return shuffled(random, this.board.history)
-      .slice(0, 5)
-      .map(({ bytes }) => {
-        const forged = damaged(bytes, random);
-        this.oracle.outlaws(forged, 'a forger');
-        return forged;
-      });
-  }
-
-  #sceneOf(me: Writer): Scene {
-    const { history, target, writers } = this.board;
-    const alice = writers.get('alice') ?? me;
-    const heads = [...writers.values()]
-      .filter(({ name }) => name !== me.name && !this.#cast.hostile.has(name))
-      .map(({ head }) => head);
-    const entries = history.filter(({ author }) => author === alice.peer);
-    return {
-      keys: this.world.keys,
-      identities: this.#identities,
-      target: { ...target, me: me.clientId, myClock: this.#clocks.get(me.name) ?? 0 },
-      me,
-      viewer: me,
-      heads,
-      victim: { entries, head: alice.head, seq: alice.seq },
-    };
-  }
-
   agree(): number {
     const since = this.world.now;
-    let wrong = this.oracle.difference();
+    let wrong = this.oracle.difference(this.oracle.outcome());
     while (wrong !== undefined) {
       if (this.world.now - since >= AGREEMENT_MS)
         this.world.fail(`no agreement within ${AGREEMENT_MS} ms: ${wrong}`);
       this.world.run(500);
-      wrong = this.oracle.difference();
+      wrong = this.oracle.difference(this.oracle.outcome());
     }
+    this.#expect(this.oracle.excess());
     return this.world.now - since;
   }
 
-  judge(): void {
-    this.#expect(this.oracle.outlawed());
+  /** What became of those who forked. */
+  judgeForks(): Outcome {
+    const outcome = this.oracle.outcome();
+    this.#expect(this.oracle.freezes(outcome).wrong);
+    return outcome;
   }
 }
 
@@ -302,14 +321,14 @@ function run(options: ScenarioOptions): ScenarioReport {
   const { world, oracle } = story;
   story.edits();
   story.attacks();
+  story.decrees();
   world.run(TROUBLE_TO_MS);
   const agreementMs = story.agree();
-  story.judge();
-  // What honest members agree on is settled. Whoever forks now is seen by all of them within some seconds, or the figure says by how many.
+  // What honest members agree on is settled. Whoever forks now has to be frozen by all of them within some seconds, and leave the same to all.
   story.forks();
   world.run(FORK_MS);
-  const known = oracle.forksKnown();
-  story.judge();
+  const frozen = oracle.freezes(story.judgeForks());
+  const secondAgreementMs = story.agree();
   return {
     virtualMs: world.now,
     events: world.events,
@@ -318,12 +337,13 @@ function run(options: ScenarioOptions): ScenarioReport {
     traceDigest: world.trace.digest(),
     figures: {
       agreementMs,
+      secondAgreementMs,
       saved: oracle.savedCards,
+      decrees: oracle.savedDecrees,
       refusals: oracle.refusals,
       diskBytes: oracle.largestDisk(),
-      forks: oracle.forkedAuthors,
-      forksKnownPerMille: known.perMille,
-      forksKnownMs: known.worstMs,
+      forks: frozen.authors,
+      frozenMs: frozen.worstMs,
     },
   };
 }

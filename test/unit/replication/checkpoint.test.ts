@@ -365,10 +365,14 @@ describe('standing on a checkpoint', () => {
     alice.set('a', 1);
     const update = alice.change((doc) => doc.getMap('board').set('b', 2));
     alice.write('part', update.slice(0, 5));
-    const holder = holderOf(...alice.entries);
-    install(holder, compose(holder));
+    const standing = (): Holder => {
+      const holder = holderOf(...alice.entries);
+      install(holder, compose(holder));
+      return holder;
+    };
+    expect(standing().verdict(alice.draft('update', update.slice(5)))).toBe('updateCutShort');
+    const holder = standing();
     expect(holder.intake.isUnfinished(alice.peer)).toBe(true);
-    expect(holder.verdict(alice.draft('update', update.slice(5)))).toBe('updateCutShort');
     const claim = alice.draft('claim', alice.entries[0]?.payload ?? new Uint8Array(0));
     expect(holder.verdict(claim)).toBe('applied');
     expect(holder.intake.isUnfinished(alice.peer)).toBe(false);

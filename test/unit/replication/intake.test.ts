@@ -15,6 +15,7 @@ import {
   MAX_AUTHORS,
   MAX_PAYLOAD_BYTES,
   MAX_REFUSED,
+  MAX_STATEMENTS_EACH,
   MAX_SESSIONS,
   MAX_UPDATE_BYTES,
   MAX_WAITING_BYTES_EACH,
@@ -194,6 +195,12 @@ describe('causal order', () => {
   });
 });
 
+function holding(...entries: readonly Entry[]): Holder {
+  const holder = new Holder();
+  holder.take(...entries);
+  return holder;
+}
+
 function timed(run: () => unknown): number {
   const start = performance.now();
   run();
@@ -213,24 +220,20 @@ describe('refusals', () => {
 
   it('[REP-11] judge references by the causal past, whether or not the node holds what is referred to', () => {
     const { alice, mallory, entry } = crossing();
-    const knowing = new Holder();
-    knowing.take(...alice.entries, ...mallory.entries);
-    const ignorant = new Holder();
-    ignorant.take(...mallory.entries);
-    expect(knowing.verdict(entry)).toBe('updateDangling');
-    expect(ignorant.verdict(entry)).toBe('updateDangling');
+    const knowing = (): Holder => holding(...alice.entries, ...mallory.entries);
+    expect(knowing().verdict(entry)).toBe('updateDangling');
+    expect(holding(...mallory.entries).verdict(entry)).toBe('updateDangling');
     const head = alice.newest.hash;
-    expect(knowing.verdict(mallory.draft('update', entry.payload, { heads: [head] }))).toBe('applied');
+    expect(knowing().verdict(mallory.draft('update', entry.payload, { heads: [head] }))).toBe('applied');
   });
 
   it('[REP-11] judge deletions by the causal past', () => {
     const { alice, mallory } = crossing();
     const update = updateOf([], [{ client: alice.clientId, clock: 1, len: 2 }]);
-    const knowing = new Holder();
-    knowing.take(...alice.entries, ...mallory.entries);
-    expect(knowing.verdict(mallory.draft('update', update))).toBe('updateForeignDelete');
+    const knowing = (): Holder => holding(...alice.entries, ...mallory.entries);
+    expect(knowing().verdict(mallory.draft('update', update))).toBe('updateForeignDelete');
     const withHead = mallory.draft('update', update, { heads: [alice.newest.hash] });
-    expect(knowing.verdict(withHead)).toBe('applied');
+    expect(knowing().verdict(withHead)).toBe('applied');
   });
 
   it('[REP-11] follow the causal past through others and up to the very entry that was named', () => {
@@ -242,15 +245,13 @@ describe('refusals', () => {
     const relay = bob.set('relay', 1, early);
     const mallory = openAuthor('mallory');
     const deleting = (clock: number): Bytes => updateOf([], [{ client: alice.clientId, clock, len: 1 }]);
-    const holder = new Holder();
-    holder.take(...alice.entries, ...bob.entries, ...mallory.entries);
-    const naming = (clock: number, head: Entry): Entry =>
-      mallory.draft('update', deleting(clock), { heads: [head.hash] });
-    expect(holder.verdict(naming(1, relay))).toBe('updateForeignDelete');
-    expect(holder.verdict(naming(0, relay))).toBe('applied');
-    const next = new Holder();
-    next.take(...alice.entries, ...bob.entries, ...mallory.entries);
-    expect(next.verdict(naming(1, late))).toBe('applied');
+    const naming = (clock: number, head: Entry): string =>
+      holding(...alice.entries, ...bob.entries, ...mallory.entries).verdict(
+        mallory.draft('update', deleting(clock), { heads: [head.hash] }),
+      );
+    expect(naming(1, relay)).toBe('updateForeignDelete');
+    expect(naming(0, relay)).toBe('applied');
+    expect(naming(1, late)).toBe('applied');
   });
 
   it('[REP-11] count causal pasts as walking the whole graph does', () => {
@@ -297,20 +298,13 @@ describe('refusals', () => {
     }
   });
 
-  it('[REP-12] do not stop the author: a good entry for the same place takes effect, whichever came first', () => {
-    const { mallory, entry } = crossing();
+  it('[REP-12] do not stop the author: a good entry for another place takes effect, whichever came first', () => {
+    const { mallory } = crossing();
     const good = mallory.set('good', 1);
     const junk = mallory.draft('update', new Uint8Array([9, 9]), { seq: 7, previous: NO_HASH });
-    const first = new Holder();
-    first.take(junk, ...mallory.entries.slice(0, 1), entry, good);
+    const first = holding(junk, ...mallory.entries.slice(0, 1), good);
     expect(first.journals.seqOf(mallory.peer)).toBe(2);
-    expect(first.state).toEqual(
-      (() => {
-        const plain = new Holder();
-        plain.take(...mallory.entries);
-        return plain.state;
-      })(),
-    );
+    expect(first.state).toEqual(holding(...mallory.entries).state);
   });
 
   it('[REP-12] are remembered up to a bound', () => {
@@ -318,13 +312,14 @@ describe('refusals', () => {
     const holder = new Holder();
     holder.take(...alice.entries);
     const bad = Array.from({ length: MAX_REFUSED + 1 }, (_, i) =>
-      alice.draft('update', new Uint8Array([255]), { wallMs: i }),
+      alice.draft('update', new Uint8Array([255]), { seq: i + 2, previous: NO_HASH }),
     );
     expect(holder.take(...bad).refused.length).toBe(MAX_REFUSED + 1);
     const [oldest, second] = bad;
     expect(oldest && holder.intake.knows(oldest.hash)).toBe(false);
     expect(second && holder.intake.knows(second.hash)).toBe(true);
-    expect(oldest && holder.verdict(oldest)).toBe('updateMalformed');
+    expect(oldest && holder.verdict(oldest)).toBe('badSequence');
+    expect(holder.intake.footprint).toMatchObject({ refused: MAX_REFUSED, statements: MAX_STATEMENTS_EACH });
   });
 
   it("[REP-13] refuse an entry that does not follow its author's previous one", () => {
@@ -350,12 +345,12 @@ describe('refusals', () => {
 describe('heads', () => {
   it('[REP-71] are named once each, in ascending order', () => {
     const [alice, bob, cy] = [openAuthor('alice'), openAuthor('bob'), openAuthor('cy')];
-    const holder = new Holder();
-    holder.take(...alice.entries, ...bob.entries, ...cy.entries);
     const [one, two] = [bob.head, cy.head].sort();
     if (one === undefined || two === undefined) return;
     const naming = (...heads: Hash[]): string =>
-      holder.verdict(alice.draft('update', updateOf([]), { heads, wallMs: heads.length }));
+      holding(...alice.entries, ...bob.entries, ...cy.entries).verdict(
+        alice.draft('update', updateOf([]), { heads, wallMs: heads.length }),
+      );
     expect(naming(two, one)).toBe('badHeads');
     expect(naming(one, one)).toBe('badHeads');
     expect(naming(one, two)).toBe('applied');
@@ -451,10 +446,11 @@ describe('sessions, authority, sizes', () => {
     expect(new Holder().verdict(early)).toBe('sessionUnclaimed');
     expect(new Holder().verdict(alice.draft('admit', updateOf([])))).toBe('sessionUnclaimed');
     alice.claim();
-    const holder = new Holder();
-    holder.take(...alice.entries);
-    expect(holder.verdict(alice.draft('update', updateOf([]), { session: 2 }))).toBe('sessionUnclaimed');
-    expect(holder.verdict(alice.draft('claim', updateOf([]), { session: 0 }))).toBe('sessionUnclaimed');
+    const verdict = (kind: 'update' | 'claim', session: number): string =>
+      holding(...alice.entries).verdict(alice.draft(kind, updateOf([]), { session }));
+    expect(verdict('update', 2)).toBe('sessionUnclaimed');
+    expect(verdict('claim', 0)).toBe('sessionUnclaimed');
+    const holder = holding(...alice.entries);
     expect(holder.intake.sessionOf(alice.peer)).toBe(1);
     expect(holder.verdict(alice.draft('claim', updateOf([]), { session: 2 }))).toBe('applied');
     expect(holder.intake.sessionOf(alice.peer)).toBe(2);
@@ -462,10 +458,11 @@ describe('sessions, authority, sizes', () => {
 
   it('[REP-15] of an author are opened one after the other, and are few', () => {
     const alice = new Author('alice');
-    const holder = new Holder();
-    expect(holder.verdict(alice.draft('claim', updateOf([]), { session: 2 }))).toBe('sessionSkipped');
-    holder.take(alice.claim());
-    expect(holder.verdict(alice.draft('claim', updateOf([]), { session: 3 }))).toBe('sessionSkipped');
+    expect(new Holder().verdict(alice.draft('claim', updateOf([]), { session: 2 }))).toBe('sessionSkipped');
+    const claimed = alice.claim();
+    const third = alice.draft('claim', updateOf([]), { session: 3 });
+    expect(holding(claimed).verdict(third)).toBe('sessionSkipped');
+    const holder = holding(claimed);
     for (let session = 2; session <= MAX_SESSIONS; session++) {
       const claim = alice.draft('claim', updateOf([]), { session });
       alice.entries.push(claim);
@@ -520,13 +517,14 @@ describe('sessions, authority, sizes', () => {
 
   it('[REP-19] refuse an update that is too large over all its parts', () => {
     const alice = openAuthor('alice');
-    const holder = new Holder();
-    holder.take(...alice.entries);
     const part = new Uint8Array(MAX_PAYLOAD_BYTES);
-    for (let i = 0; i < MAX_UPDATE_BYTES / MAX_PAYLOAD_BYTES; i++)
-      expect(holder.verdict(alice.write('part', part))).toBe('applied');
-    expect(holder.verdict(alice.draft('part', new Uint8Array(1)))).toBe('updateTooLarge');
-    expect(holder.verdict(alice.draft('update', new Uint8Array(1)))).toBe('updateTooLarge');
+    for (let i = 0; i < MAX_UPDATE_BYTES / MAX_PAYLOAD_BYTES; i++) alice.write('part', part);
+    for (const kind of ['part', 'update'] as const) {
+      const oneMore = alice.draft(kind, new Uint8Array(1));
+      expect(holding(...alice.entries).verdict(oneMore)).toBe('updateTooLarge');
+    }
+    const holder = holding(...alice.entries);
+    expect(holder.journals.seqOf(alice.peer)).toBe(alice.entries.length);
     expect(holder.verdict(alice.claim())).toBe('applied');
     expect(holder.verdict(alice.set('a', 1))).toBe('applied');
   });
