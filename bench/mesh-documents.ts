@@ -86,7 +86,8 @@ async function fillNotes(length: number): Promise<void> {
   }
 }
 
-async function withPair<Value>(
+/** Two tabs, neither of which has joined. */
+export async function withPair<Value>(
   contender: Contender,
   work: (first: Page, second: Page) => Promise<Value>,
 ): Promise<Value> {

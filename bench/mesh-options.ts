@@ -1,7 +1,16 @@
 /** The arguments of `npm run bench -- mesh`, which are explained in docs/benchmarks.md. */
 
 /** Parts of the comparison, in the order in which they run. */
-export const PARTS = ['gap', 'sizes', 'capped', 'partitions', 'growth', 'throttled', 'documents'] as const;
+export const PARTS = [
+  'gap',
+  'sizes',
+  'capped',
+  'partitions',
+  'growth',
+  'throttled',
+  'documents',
+  'verify',
+] as const;
 
 export type Part = (typeof PARTS)[number];
 

@@ -4,6 +4,7 @@ import type { GapFigures } from './mesh-gap.ts';
 import type { GrowthFigures } from './mesh-growth.ts';
 import type { CappedFigures, PartitionFigures } from './mesh-partitions.ts';
 import type { ThrottleFigures } from './mesh-throttle.ts';
+import type { VerifyFigures } from './mesh-verify.ts';
 import { bytes, one, time, whole, type Row } from './table.ts';
 
 /** A stock swarm whose tabs may have `cap` connections, beside ours of the same size, whose tabs may always have 5. */
@@ -155,6 +156,38 @@ export function throttleRows(ours: ThrottleFigures): readonly Row[] {
       ours: time(ours.knownEverywhereMs),
       target: '<= 4,000 ms',
       holds: ours.knownEverywhereMs !== null && ours.knownEverywhereMs <= 4000,
+    },
+  ];
+}
+
+/** Entries a second that are enough, whatever the processor could do. */
+const ENOUGH_ENTRIES = 10_000;
+/** Share of what WebCrypto verifies that counts as all of it. */
+const BOUND_SHARE = 0.9;
+
+/** Entries verified and taken in by a tab that joins. */
+export function verifyRows(ours: VerifyFigures): readonly Row[] {
+  const { boundPerSecond, checked, milliseconds, checkingMs, entries } = ours;
+  const perSecond = milliseconds === null ? 0 : (entries * 1000) / milliseconds;
+  const checkedPerSecond = (checked * 1000) / checkingMs;
+  const share = (rate: number): string =>
+    `${whole(rate)}, ${one((100 * rate) / boundPerSecond)} % of the bound`;
+  const isEnough = (rate: number): boolean => rate >= ENOUGH_ENTRIES || rate >= BOUND_SHARE * boundPerSecond;
+  const target = `>= ${whole(ENOUGH_ENTRIES)} or the bound, ${whole(boundPerSecond)}`;
+  return [
+    {
+      what: 'signatures checked a second',
+      stock: '',
+      ours: share(checkedPerSecond),
+      target,
+      holds: isEnough(checkedPerSecond),
+    },
+    {
+      what: 'entries verified and in the document a second',
+      stock: '',
+      ours: share(perSecond),
+      target,
+      holds: isEnough(perSecond),
     },
   ];
 }

@@ -22,10 +22,12 @@ import {
   growthRows,
   partitionRows,
   throttleRows,
+  verifyRows,
 } from './mesh-report-extras.ts';
 import { runSoak } from './mesh-soak.ts';
 import { Swarm } from './mesh-swarm.ts';
 import { measureThrottled } from './mesh-throttle.ts';
+import { measureVerify } from './mesh-verify.ts';
 import { markdownOf, printSection, tallyOf, type Section } from './table.ts';
 
 /** The largest that stock carries with ease, and one that it never does (it sends an update as one message of at most 256 KiB). */
@@ -129,6 +131,10 @@ async function compare(
         stock.push(await measureStockDocument(stockAt(servers[0], undefined), kib));
       const mine = await measureOurDocument(ours, options.documentMib);
       add('documents', { stock, ours: mine }, documentRows(stock, mine));
+    },
+    verify: async () => {
+      const figures = await measureVerify(ours);
+      add(`a board of ${figures.entries} entries joined by a second tab`, figures, verifyRows(figures));
     },
   };
   for (const part of options.parts) await measures[part]();

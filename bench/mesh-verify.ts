@@ -1,0 +1,100 @@
+/** How many signed entries a second a tab verifies and takes in while it joins, beside what its WebCrypto verifies at all. */
+import type { Contender } from './mesh-contenders.ts';
+import { withPair } from './mesh-documents.ts';
+import { CARDS } from './mesh-swarm.ts';
+import { observe } from './observe.ts';
+
+/** Entries of the board that is joined: the shortest run in which starting up does not matter (guess). */
+const ENTRIES = 10_000;
+/** Signatures checked for the bound. */
+const BOUND_CHECKS = 6000;
+/** As many as a link of ours has under way at once (driver-inbox.ts, MAX_CHECKING_PER_LINK), times some batches: more made no difference. */
+const IN_FLIGHT = 256;
+const WINDOW_MS = 120_000;
+const LOOK_EVERY_MS = 50;
+
+export interface VerifyFigures {
+  readonly entries: number;
+  /** Ed25519 signatures per second in the tab that joins, nothing else going on. */
+  readonly boundPerSecond: number;
+  /** Signatures that were checked while joining. */
+  readonly checked: number;
+  /** From the first check until the last entry is in the document; null: not within the window. */
+  readonly milliseconds: number | null;
+  /** Of these, until the last signature was checked. */
+  readonly checkingMs: number;
+}
+
+/** A board of {@link ENTRIES} edits by one tab, and a second tab that joins. */
+export async function measureVerify(contender: Contender): Promise<VerifyFigures> {
+  return withPair(contender, async (first, second) => {
+    const invitation = await contender.found(first, CARDS);
+    await first.evaluate(editOften, ENTRIES);
+    const boundPerSecond = await second.evaluate(measureBound, [BOUND_CHECKS, IN_FLIGHT] as const);
+    await second.evaluate(countChecks);
+    const began = await contender.join(second, invitation);
+    const last = titleOf(ENTRIES - 1);
+    let seen: number | undefined;
+    while (seen === undefined && Date.now() < began + WINDOW_MS) {
+      await observe(LOOK_EVERY_MS);
+      seen = await second.evaluate((title) => bench.arrivals[title], last);
+    }
+    const { checked, from, to } = await second.evaluate(() => signatureChecks);
+    return {
+      entries: ENTRIES,
+      boundPerSecond,
+      checked,
+      milliseconds: seen === undefined ? null : seen - from,
+      checkingMs: to - from,
+    };
+  });
+}
+
+const titleOf = (edit: number): string => `edit ${edit}`;
+
+/** In the page: so many edits, each an entry of its own. */
+async function editOften(edits: number): Promise<void> {
+  const cards = tabswarm.board.snapshot()?.columns.flatMap((column) => column.cards) ?? [];
+  for (let i = 0; i < edits; i++) {
+    const cardId = cards[i % cards.length]?.id;
+    await tabswarm.board.apply({ type: 'updateCard', cardId, changes: { title: `edit ${i}` } });
+  }
+}
+
+/** In the page: Ed25519 signatures checked per second, `inFlight` at a time, of a message as long as what entries sign. */
+async function measureBound([checks, inFlight]: readonly [number, number]): Promise<number> {
+  const { publicKey, privateKey } = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+  const message = crypto.getRandomValues(new Uint8Array(50));
+  const signature = await crypto.subtle.sign('Ed25519', privateKey, message);
+  const began = performance.now();
+  for (let done = 0; done < checks; done += inFlight)
+    await Promise.all(
+      Array.from({ length: inFlight }, () => crypto.subtle.verify('Ed25519', publicKey, signature, message)),
+    );
+  return (Math.ceil(checks / inFlight) * inFlight * 1000) / (performance.now() - began);
+}
+
+interface SignatureChecks {
+  checked: number;
+  from: number;
+  to: number;
+}
+
+declare global {
+  var signatureChecks: SignatureChecks;
+}
+
+/** In the page: counts the signatures that the application has checked. */
+function countChecks(): void {
+  const counted: SignatureChecks = { checked: 0, from: 0, to: 0 };
+  globalThis.signatureChecks = counted;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object below
+  const verify = SubtleCrypto.prototype.verify;
+  SubtleCrypto.prototype.verify = async function (this: SubtleCrypto, ...args: Parameters<typeof verify>) {
+    if (counted.from === 0) counted.from = bench.now();
+    const holds = await verify.apply(this, args);
+    counted.checked += 1;
+    counted.to = bench.now();
+    return holds;
+  };
+}
