@@ -23,7 +23,7 @@ export default defineConfig({
             'test/wire/**/*.test.ts',
             'test/hostile/**/*.test.ts',
           ],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },

@@ -15,6 +15,8 @@ import { firstSeed } from '../support/sim-seeds.ts';
 import { setStage, type Stage } from './stage.ts';
 
 const ROUNDS = 100;
+/** The rounds take 5 to 8 s on one core, several times that where others want it too. */
+const FUZZ_TIMEOUT_MS = 300_000;
 /** Tabs of the attacker in one round: each claims and writes one entry, then perhaps one on top. */
 const TABS = 20;
 
@@ -63,52 +65,60 @@ function repeatably(seed: number, check: () => void): void {
 }
 
 describe('signed entries with mutated updates', () => {
-  it(`[REP-70, REP-28] never throw, never wait inside, and mean the same to all: ${ROUNDS} rounds from ${firstSeed()}`, () => {
-    const tally = new Map<string, number>();
-    for (let seed = firstSeed(); seed < firstSeed() + ROUNDS; seed++) {
-      repeatably(seed, () => {
-        const random = randomFrom(`signed mutations ${seed}`);
-        const { stage, claims, entries } = drawRound(random);
-        const honest = [...stage.before, ...stage.after];
-        const all = [...honest, ...claims, ...entries].map(({ bytes }) => bytes);
-        const orders = [all, shuffled(random, all), [...all].reverse()];
-        const replicas = orders.map((order) => {
-          const replica = stage.replica();
-          for (const verdict of hearAll(replica, order)) tally.set(verdict, (tally.get(verdict) ?? 0) + 1);
-          for (const { hash } of stage.honest) expect(replica.journals.has(hash)).toBe(true);
-          return replica;
+  it(
+    `[REP-70, REP-28] never throw, never wait inside, and mean the same to all: ${ROUNDS} rounds from ${firstSeed()}`,
+    () => {
+      const tally = new Map<string, number>();
+      for (let seed = firstSeed(); seed < firstSeed() + ROUNDS; seed++) {
+        repeatably(seed, () => {
+          const random = randomFrom(`signed mutations ${seed}`);
+          const { stage, claims, entries } = drawRound(random);
+          const honest = [...stage.before, ...stage.after];
+          const all = [...honest, ...claims, ...entries].map(({ bytes }) => bytes);
+          const orders = [all, shuffled(random, all), [...all].reverse()];
+          const replicas = orders.map((order) => {
+            const replica = stage.replica();
+            for (const verdict of hearAll(replica, order)) tally.set(verdict, (tally.get(verdict) ?? 0) + 1);
+            for (const { hash } of stage.honest) expect(replica.journals.has(hash)).toBe(true);
+            return replica;
+          });
+          const [first, ...others] = replicas;
+          for (const other of others) {
+            expect(other.state).toEqual(first?.state);
+            expect(other.journals.frontierDigest()).toBe(first?.journals.frontierDigest());
+          }
         });
-        const [first, ...others] = replicas;
-        for (const other of others) {
-          expect(other.state).toEqual(first?.state);
-          expect(other.journals.frontierDigest()).toBe(first?.journals.frontierDigest());
-        }
-      });
-    }
-    // Neither outcome may be missing, or the test would say nothing.
-    const seen = ['applied', 'updateMalformed', 'updateMisplaced', 'updateDangling', 'updateForeignDelete'];
-    expect(seen.filter((verdict) => !tally.has(verdict))).toEqual([]);
-  });
-
-  it(`[REP-1, REP-70] whose bytes were changed afterwards are nobody's: from ${firstSeed()}`, () => {
-    repeatably(firstSeed(), () => {
-      const random = randomFrom(`damaged entries ${firstSeed()}`);
-      const stage = setStage();
-      const all = [...stage.before, ...stage.after].map(({ bytes }) => bytes);
-      const untouched = stage.replica();
-      hearAll(untouched, all);
-      const replica = stage.replica();
-      const told = new Set<string>();
-      for (let i = 0; i < 2_000; i++) {
-        const entry = all[random.below(all.length)];
-        if (entry !== undefined)
-          for (const verdict of replica.hear(damaged(entry, random))) told.add(verdict);
       }
-      expect(told.has('badSignature')).toBe(true);
-      expect([...told].filter((verdict) => ['applied', 'fork', 'waits'].includes(verdict))).toEqual([]);
-      hearAll(replica, all);
-      expect(replica.state).toEqual(untouched.state);
-      expect(missingFrom(replica.document.doc)).toEqual([]);
-    });
-  });
+      // Neither outcome may be missing, or the test would say nothing.
+      const seen = ['applied', 'updateMalformed', 'updateMisplaced', 'updateDangling', 'updateForeignDelete'];
+      expect(seen.filter((verdict) => !tally.has(verdict))).toEqual([]);
+    },
+    FUZZ_TIMEOUT_MS,
+  );
+
+  it(
+    `[REP-1, REP-70] whose bytes were changed afterwards are nobody's: from ${firstSeed()}`,
+    () => {
+      repeatably(firstSeed(), () => {
+        const random = randomFrom(`damaged entries ${firstSeed()}`);
+        const stage = setStage();
+        const all = [...stage.before, ...stage.after].map(({ bytes }) => bytes);
+        const untouched = stage.replica();
+        hearAll(untouched, all);
+        const replica = stage.replica();
+        const told = new Set<string>();
+        for (let i = 0; i < 2_000; i++) {
+          const entry = all[random.below(all.length)];
+          if (entry !== undefined)
+            for (const verdict of replica.hear(damaged(entry, random))) told.add(verdict);
+        }
+        expect(told.has('badSignature')).toBe(true);
+        expect([...told].filter((verdict) => ['applied', 'fork', 'waits'].includes(verdict))).toEqual([]);
+        hearAll(replica, all);
+        expect(replica.state).toEqual(untouched.state);
+        expect(missingFrom(replica.document.doc)).toEqual([]);
+      });
+    },
+    FUZZ_TIMEOUT_MS,
+  );
 });
