@@ -33,6 +33,17 @@ export class Deliveries {
     this.#replication = replication;
   }
 
+  /**
+   * Entries took effect. What those of this device touched is looked up now, a few at a time, and not for all that waits at the first question:
+   * that comes from a screen that is being drawn.
+   */
+  applied(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const { author, seq } = entry;
+      if (this.#roster.isOurs(author) && seq > this.#replication.deliveredOf(author)) this.#cardsOf(entry);
+    }
+  }
+
   /** Cards that this device changed: with anything that waits, or among its latest {@link MAX_TOLD_ENTRIES} entries. */
   all(): readonly CardDelivery[] {
     const cards = new Map<string, CardDelivery>();

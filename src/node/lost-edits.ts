@@ -34,7 +34,7 @@ export function wholeUpdate(journals: Journals, entry: Entry): Bytes {
   const parts: Bytes[] = [entry.payload];
   for (let seq = entry.seq - 1; ; seq--) {
     const part = journals.at(entry.author, seq);
-    if (part?.kind !== 'part') return concatBytes(...parts);
+    if (part?.kind !== 'part') return parts.length === 1 ? entry.payload : concatBytes(...parts);
     parts.unshift(part.payload);
   }
 }

@@ -452,6 +452,7 @@ export class Node
   }
 
   #applied(entries: readonly Entry[]): void {
+    this.#deliveries.applied(entries);
     if (entries.some(({ kind, author }) => kind === 'update' && author !== this.#self))
       this.#emit({ type: 'board' });
     if (entries.every(({ kind }) => kind === 'update' || kind === 'part')) return;

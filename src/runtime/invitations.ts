@@ -1,6 +1,6 @@
 /**
  * Invites as their makers see them: made here and remembered on disk, without their secret keys, so that they can be listed and revoked;
- * beside them those that others made and that admitted somebody. Rules NOD-30 and STO-23.
+ * beside them those that others made and that admitted somebody. Rules NOD-30 and STO-30.
  */
 import { toHex, type Bytes } from '../kernel/bytes.ts';
 import { decodeWith, encodeWith } from '../kernel/codec.ts';

@@ -37,6 +37,7 @@ import { createYielding } from './driver-yield.ts';
 import { EvidenceTimes } from './evidence-times.ts';
 import { LoadMeter } from './load-meter.ts';
 import { PendingActions } from './pending-actions.ts';
+import { RestorePieces } from './restore-pieces.ts';
 import { ReturnedEdits } from './returned-edits.ts';
 import type { Trace } from './trace.ts';
 
@@ -245,10 +246,7 @@ export class Session {
     });
     if (!checkpoints.ok) throw new CodedError(storageCode(checkpoints.code));
     this.#command({ type: 'restoreCheckpoint', records });
-    const journals = await store.scan(JOURNAL_STORE, prefix, (batch) => {
-      this.#command({ type: 'restore', entries: batch.map(([, bytes]) => bytes) });
-    });
-    if (!journals.ok) throw new CodedError(storageCode(journals.code));
+    // Before the journals: nobody will ask which cards a delivered entry touched.
     const acked: { author: PeerId; seq: number }[] = [];
     await store.scan(OUTGOING_STORE, prefix, (batch) => {
       for (const [key, value] of batch) {
@@ -258,6 +256,14 @@ export class Session {
       }
     });
     this.#command({ type: 'restoreAcks', acked });
+    const pieces = new RestorePieces(prefix);
+    const journals = await store.scan(JOURNAL_STORE, prefix, (batch) => {
+      for (const entries of pieces.cut(batch)) {
+        const isTaken = this.#driver.command({ type: 'restore', entries });
+        if (!isTaken && this.#stopped === undefined) throw new CodedError('overloaded');
+      }
+    });
+    if (!journals.ok) throw new CodedError(storageCode(journals.code));
     await store.scan(PEERS_STORE, prefix, (batch) => {
       for (const [key] of batch) {
         const peer = key.slice(prefix.length);

@@ -54,6 +54,30 @@ export async function replaceLooks(page: Page, bytes?: readonly number[]): Promi
   }, bytes ?? null);
 }
 
+/** What a profile has on disk in journals, of all its boards. */
+export async function storedJournals(page: Page): Promise<{ entries: number; bytes: number }> {
+  return page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open('tabswarm');
+      request.onsuccess = () => {
+        resolve(request.result);
+      };
+      request.onerror = () => {
+        reject(request.error ?? new Error('no reason'));
+      };
+    });
+    const values = await new Promise<readonly unknown[]>((resolve) => {
+      const request = database.transaction('journal').objectStore('journal').getAll();
+      request.onsuccess = () => {
+        resolve(request.result);
+      };
+    });
+    database.close();
+    const sizes = values.map((value) => (value instanceof Uint8Array ? value.length : 0));
+    return { entries: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+  });
+}
+
 /** Whether a first look is on disk. */
 export async function hasLook(page: Page): Promise<boolean> {
   return page.evaluate(async () => {

@@ -1,5 +1,6 @@
 /** Goal: what is said about who holds a person's changes is true. Method: tabs of two and three members in a small world. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Workbench } from '../../../src/node/workbench.ts';
 import { nodeWorld, Tab } from './nodes.ts';
 import { admissionOf, capabilityOf } from '../identity/records.ts';
 
@@ -63,6 +64,20 @@ describe('delivery', () => {
     expect(of(ada, first)).toMatchObject({ waiting: 2, copies: 1 });
     const again = new Tab(nodeWorld(), 'ada', { disk: ada.tenant.disk });
     expect(of(again, first)?.waiting).toBeGreaterThanOrEqual(2);
+  });
+
+  it('[NOD-22] has looked at everything when it is first asked, so that a screen need not wait for it', () => {
+    const { world, ada, cards } = adasCards();
+    for (let round = 0; round < 50; round++)
+      for (const cardId of cards) ada.run({ type: 'updateCard', cardId, changes: { notes: `${round}` } });
+    world.run(1000);
+    const looked = vi.spyOn(Workbench.prototype, 'touchedCards');
+    const again = new Tab(nodeWorld(), 'ada', { disk: ada.tenant.disk });
+    const reading = looked.mock.calls.length;
+    expect(again.node.deliveries()).toHaveLength(cards.length);
+    expect(reading).toBeGreaterThan(50 * cards.length);
+    expect(looked.mock.calls.length).toBe(reading);
+    looked.mockRestore();
   });
 
   it('[NOD-22] of another member’s changes is not told', () => {
