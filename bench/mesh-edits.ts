@@ -5,11 +5,14 @@ import { CARDS, inAll, type Swarm } from './mesh-swarm.ts';
 import { observe } from './observe.ts';
 
 /** Isolated edits that are counted one by one: with the window below as long as the quiet time, so that both hold as many renewals of awareness. */
-const ISOLATED_EDITS = 10;
+const ISOLATED_EDITS = 30;
 /** Sends within this time of an isolated edit belong to it. */
 const ISOLATED_WINDOW_MS = 1000;
-/** Quiet time in which the sends of heartbeats and the like are counted. Stock renews the awareness of each tab every 15 s (y-protocols). */
-const IDLE_WINDOW_MS = 10_000;
+/**
+ * Quiet time in which the sends of heartbeats and the like are counted. Stock renews the awareness of each tab every 15 s (y-protocols), ours announces each
+ * tab at least every 30 s: a shorter window catches some announcements or none, which at 16 tabs is as much as the edits themselves.
+ */
+const IDLE_WINDOW_MS = 30_000;
 /** Between edits whose latency is measured. */
 const PACE_MS = 100;
 /** Between edits of a stream. */
