@@ -37,10 +37,10 @@ const MENDED_MS = 5_000;
  * replaced. A storm has tens. */
 const QUIET_DIALS_PER_PEER = 1;
 /**
- * Dials that one lost link may cost, however few peers there are: in a swarm of four each end looks for a third neighbour among the dead first, two at a
- * time (MAX_STALE_DIALS_LINKED), and finds each other on the second round. Seed 20000678: 7.
+ * Windows of `QUIET_MS` in which it has to be quiet once. Loss goes on, and where it takes a link from a swarm of eight, or a pair has no path, mending takes more dials than one per
+ * peer (seeds 20000678, 166399920609379: 7 and 9); a swarm that churns does so in all of them.
  */
-const DIALS_OF_ONE_MEND = 8;
+const QUIET_WINDOWS = 3;
 /** Until everybody knows of everybody again: the longest time between two announcements of one peer, and their way. */
 const BELIEVED_MS = 65_000;
 /** Broadcasts during the trouble, and after it. */
@@ -164,14 +164,17 @@ function stayOne(swarm: MeshSwarm): void {
 function settle(swarm: MeshSwarm): number {
   const { world } = swarm;
   world.run(SETTLE_MS);
-  const { dials } = world.counters;
-  world.run(QUIET_MS);
-  const peers = awakePeers(world);
-  const made = world.counters.dials - dials;
-  const perPeer = made / peers.length;
-  // Who has too few links goes on looking for others, as it should.
-  const isContent = peers.every((peer) => world.linkCount(peer) >= MIN_LINKS);
-  if (isContent && made > Math.max(QUIET_DIALS_PER_PEER * peers.length, DIALS_OF_ONE_MEND))
-    world.fail(`churn: ${perPeer.toFixed(2)} dials per peer in ${QUIET_MS} ms of a settled swarm`);
-  return perPeer;
+  let perPeer = 0;
+  for (let window = 0; window < QUIET_WINDOWS; window++) {
+    const { dials } = world.counters;
+    world.run(QUIET_MS);
+    const peers = awakePeers(world);
+    perPeer = (world.counters.dials - dials) / peers.length;
+    // Who has too few links goes on looking for others, as it should.
+    const isContent = peers.every((peer) => world.linkCount(peer) >= MIN_LINKS);
+    if (!isContent || perPeer <= QUIET_DIALS_PER_PEER) return perPeer;
+  }
+  return world.fail(
+    `churn: ${perPeer.toFixed(2)} dials per peer in ${QUIET_MS} ms of a settled swarm, again and again`,
+  );
 }
