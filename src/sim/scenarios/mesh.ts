@@ -21,8 +21,11 @@ const IN_TURN_MS = 2_000;
 const TROUBLE_MS = 20_000;
 /** Until the last sleeper is awake, ms: as `unleash` promises. */
 const AWAKE_MS = 31_000;
-/** Until the swarm is whole after that. Origin: guess, twice the slowest announcement (30 s). */
-const WHOLE_MS = 60_000;
+/**
+ * Until the swarm is whole after that: three times MAX_BACKOFF_MS. Where most pairs have no path or a third of the dials fail, the peer that could give a third link may be one that failed
+ * before, and is dialled again after up to 60 s (1 seed in about 500, a peer with two links after 60 s).
+ */
+const WHOLE_MS = 180_000;
 /** Until a broadcast has arrived everywhere. Origin: guess, above the round trips of every repair. */
 const GIVEN_MS = 15_000;
 /** From a whole swarm to a settled one, and how long it is watched then. */
