@@ -30,11 +30,13 @@ async function connectToSelf(): Promise<string> {
   near.onicecandidate = ({ candidate }) => void far.addIceCandidate(candidate ?? undefined);
   far.onicecandidate = ({ candidate }) => void near.addIceCandidate(candidate ?? undefined);
   const channel = near.createDataChannel('test');
+  // Before the first await: on loopback a channel can open before the answer has been applied.
+  const opened = new Promise((resolve) => channel.addEventListener('open', resolve));
   await near.setLocalDescription();
   if (near.localDescription !== null) await far.setRemoteDescription(near.localDescription);
   await far.setLocalDescription();
   if (far.localDescription !== null) await near.setRemoteDescription(far.localDescription);
-  await new Promise((resolve) => channel.addEventListener('open', resolve));
+  await opened;
   return channel.readyState;
 }
 
