@@ -24,8 +24,8 @@ export function endOf(code: FarewellCode): LinkFailure {
 export interface GateHost {
   put(effect: Effect<NodeMessage, NodeEvent>): void;
   wallMs(): number;
-  /** Writes an admission into our journal. */
-  admit(admission: Admission): void;
+  /** Writes an admission into our journal, for the sake of `peer`, or ends the link. */
+  admit(admission: Admission, peer: PeerId): void;
   /** Whether we are in the roster and hold a complete copy: only then can we judge others, and give them what they lack. */
   isComplete(): boolean;
   /** The peer is a neighbour from now on (or was one already), and is given what it lacks if `served`. */
@@ -103,7 +103,7 @@ export class Gate {
     for (const admission of verdict.admit) {
       if (this.#roster.roleOf(admission.member) !== undefined) continue;
       this.#roster.reserve(admission);
-      this.#host.admit(admission);
+      this.#host.admit(admission, from);
     }
     this.#host.welcome(from, weBelong);
   }

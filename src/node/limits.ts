@@ -28,3 +28,5 @@ export const MAX_OPEN_COMMANDS = 10_000;
 export const MAX_TOLD_ENTRIES = 200;
 /** Own edits that lost their effect, the latest, held until the session has them on disk. Guess: as many as are kept there. */
 export const MAX_LOST_EDITS = 200;
+/** What waits until a decree of ours is signed, which takes a millisecond or two (guess: far more than a person or a crowd of newcomers does meanwhile). */
+export const MAX_WAITING_TURNS = 256;

@@ -33,7 +33,7 @@ import type { NodeMessage } from './messages.ts';
 import { assembleNode, type NodeOptions } from './node-parts.ts';
 import { NodeView } from './node-view.ts';
 import type { Opening } from './opening.ts';
-import { composeDecree } from './owners-desk.ts';
+import { OwnersDesk } from './owners-desk.ts';
 import { PresenceDesk, type PresenceView } from './presence-desk.ts';
 import { OTHER_VERSION, type NodeProtocol } from './protocol.ts';
 import { isNeighbour, type Standing } from './reception.ts';
@@ -56,6 +56,7 @@ export class Node
   readonly #gate: Gate;
   readonly #opening: Opening;
   readonly #presence: PresenceDesk;
+  readonly #owners: OwnersDesk;
   #out: NodeEffect[] = [];
   #now = 0 as Instant;
   #wallAtStart = 0;
@@ -81,6 +82,15 @@ export class Node
     this.#protocol = protocol;
     this.#deliveries = new Deliveries(certificate.member, roster, bench, replication);
     this.#gate = new Gate(board, roster, ticket, this.#host());
+    this.#owners = new OwnersDesk(this.#self, roster, replication.journals, {
+      whyNot: () => this.#whyNot(),
+      member: () => opening.certificate.member,
+      refuse: (token, code) => this.#emit({ type: 'refused', token, code }),
+      append: (draft, token) => {
+        bench.open(token, { ids: [] });
+        this.#append(draft, token);
+      },
+    });
     this.#presence = new PresenceDesk(roster, overlay, {
       put: (effect) => this.#out.push(effect),
       announce: (note) => this.#overlayCommand({ type: 'note', note }),
@@ -176,7 +186,7 @@ export class Node
         this.#act(command);
         return;
       case 'decree':
-        this.#decree(command);
+        this.#owners.decree(command);
         return;
       case 'rename':
         this.#opening.rename(command.certificate);
@@ -229,20 +239,6 @@ export class Node
     this.#emit({ type: 'board' });
   }
 
-  #decree({ token, decree, wallMs }: NodeCommand & { type: 'decree' }): void {
-    const { journals } = this.#replication;
-    const code = this.#whyNot();
-    const by = this.#opening.certificate.member;
-    const draft =
-      code === undefined ? composeDecree(decree, by, wallMs, this.#roster, journals) : refuse(code);
-    if (!draft.ok) {
-      this.#emit({ type: 'refused', token, code: draft.code });
-      return;
-    }
-    this.#bench.open(token, { ids: [] });
-    this.#append(draft.value, token);
-  }
-
   #whyNot(): ActionRefusal | undefined {
     const { role, barred } = this;
     if (barred !== undefined) return barred === 'evicted' ? 'evicted' : 'journalFrozen';
@@ -284,12 +280,8 @@ export class Node
     return {
       put: (effect) => this.#out.push(effect),
       wallMs: () => this.#wallMs(),
-      admit: (admission) => {
-        if (this.#replication.isDamaged) return;
-        this.#append(
-          { kind: 'admit', payload: encodeWith(admissionCodec, admission), wallMs: this.#wallMs() },
-          '',
-        );
+      admit: (admission, peer) => {
+        if (!this.#owners.inTurn(() => this.#admit(admission, peer))) this.#cut(peer, 'busy');
       },
       isComplete: () => this.#isComplete(),
       meet: (peer) => this.#meet(peer),
@@ -309,6 +301,16 @@ export class Node
       },
       hostGuest: (peer) => this.#replicate({ type: 'neighbourUp', peer, served: false }),
     };
+  }
+
+  #admit(admission: Admission, peer: PeerId): void {
+    if (this.#replication.isDamaged) return;
+    if (this.#roster.mayBeAdmitted(admission))
+      this.#append(
+        { kind: 'admit', payload: encodeWith(admissionCodec, admission), wallMs: this.#wallMs() },
+        '',
+      );
+    else this.#cut(peer, 'notMember'); // by a decree that was being signed
   }
 
   #meet(peer: PeerId): void {
@@ -456,6 +458,7 @@ export class Node
     if (entries.some(({ kind, author }) => kind === 'update' && author !== this.#self))
       this.#emit({ type: 'board' });
     if (entries.every(({ kind }) => kind === 'update' || kind === 'part')) return;
+    this.#owners.applied(entries);
     this.#followRoster();
     for (const { kind, author } of entries)
       if (kind === 'claim') this.#presence.introduced(author, this.#now);

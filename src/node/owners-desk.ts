@@ -1,14 +1,89 @@
-/** What an owner decrees, put into the words of an entry: whom it may be about, and what stays of an evicted member's journals. */
-import type { MemberId } from '../kernel/ids.ts';
+/**
+ * What an owner decrees, put into the words of an entry: whom it may be about, and what stays of an evicted member's journals. One decree at a
+ * time: until it is signed the roster does not know of it, and what is composed meanwhile builds on it all the same, so that a second
+ * eviction of one member, or an admission by an invite that was just revoked, would be refused by everybody, and with it all that we write later
+ * (rule NOD-45).
+ */
+import type { MemberId, PeerId } from '../kernel/ids.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
 import { encodeDecree, MAX_CUTS, type Cut } from '../identity/decrees.ts';
+import type { Entry } from '../replication/entry.ts';
 import { endOf, type Journals, type Line } from '../replication/journals.ts';
 import type { Draft } from '../replication/own-journal.ts';
-import type { ActionRefusal, DecreeRefusal, OwnerDecree } from './events.ts';
+import type { ActionRefusal, DecreeRefusal, NodeCommand, OwnerDecree } from './events.ts';
+import { MAX_WAITING_TURNS } from './limits.ts';
 import type { Roster } from './roster.ts';
 
+type DecreeCommand = NodeCommand & { readonly type: 'decree' };
+
+/** What the desk asks of the node. */
+export interface OwnersHost {
+  /** Why nothing can be written now. */
+  whyNot(): ActionRefusal | undefined;
+  /** Whose decrees these are. */
+  member(): MemberId;
+  append(draft: Draft, token: string): void;
+  refuse(token: string, code: ActionRefusal | DecreeRefusal): void;
+}
+
+export class OwnersDesk {
+  readonly #self: PeerId;
+  readonly #roster: Roster;
+  readonly #journals: Journals;
+  readonly #host: OwnersHost;
+  #isSigning = false;
+  #turns: (() => void)[] = [];
+
+  constructor(self: PeerId, roster: Roster, journals: Journals, host: OwnersHost) {
+    this.#self = self;
+    this.#roster = roster;
+    this.#journals = journals;
+    this.#host = host;
+  }
+
+  decree(command: DecreeCommand): void {
+    if (!this.inTurn(() => this.#decree(command))) this.#host.refuse(command.token, 'notReady');
+  }
+
+  /** Runs what depends on who may do what: at once, or when the decree that is being signed is. False when too much waits already. */
+  inTurn(turn: () => void): boolean {
+    if (!this.#isSigning) turn();
+    else if (this.#turns.length < MAX_WAITING_TURNS) this.#turns.push(turn);
+    else return false;
+    return true;
+  }
+
+  /** Entries took effect, perhaps the decree that was being signed. */
+  applied(entries: readonly Entry[]): void {
+    const isSigned = entries.some(({ kind, author }) => author === this.#self && isDecree(kind));
+    if (!this.#isSigning || !isSigned) return;
+    this.#isSigning = false;
+    const turns = this.#turns;
+    this.#turns = [];
+    for (const turn of turns) this.inTurn(turn);
+  }
+
+  #decree({ token, decree, wallMs }: DecreeCommand): void {
+    const code = this.#host.whyNot();
+    const draft =
+      code === undefined
+        ? composeDecree(decree, this.#host.member(), wallMs, this.#roster, this.#journals)
+        : refuse(code);
+    if (!draft.ok) {
+      this.#host.refuse(token, draft.code);
+      return;
+    }
+    this.#isSigning = true;
+    this.#host.append(draft.value, token);
+  }
+}
+
+function isDecree(kind: Entry['kind']): boolean {
+  return kind === 'evict' || kind === 'role' || kind === 'revoke';
+}
+
 /** The entry to write, or why `by` may not. */
-export function composeDecree(
+function composeDecree(
   wanted: OwnerDecree,
   by: MemberId,
   wallMs: number,

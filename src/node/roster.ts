@@ -233,6 +233,11 @@ export class Roster {
     return this.#standings.whyNot(decree, by, EVERYTHING);
   }
 
+  /** Whether an entry that admits somebody would hold now. */
+  mayBeAdmitted(admission: Admission): boolean {
+    return this.#judgeAdmission(admission, EVERYTHING).ok;
+  }
+
   // The rest is replication's port `Authority`.
 
   judge(entry: Entry, past: Past, opening: Entry): Result<undefined, AuthorityRefusal> {
@@ -251,7 +256,7 @@ export class Roster {
       case 'part':
         return mayEdit(role) ? ok(undefined) : refuse('authorRole');
       case 'admit':
-        return this.#judgeAdmit(entry, has);
+        return this.#judgeAdmission(this.#readIn(entry).admission, has);
       case 'evict':
       case 'role':
       case 'revoke': {
@@ -353,8 +358,7 @@ export class Roster {
     return member !== undefined && member !== this.#ourMember;
   }
 
-  #judgeAdmit(entry: Entry, has: Has): Result<undefined, AuthorityRefusal> {
-    const { admission } = this.#readIn(entry);
+  #judgeAdmission(admission: Admission | undefined, has: Has): Result<undefined, AuthorityRefusal> {
     if (admission === undefined || this.#standings.isEvicted(has, admission.member))
       return refuse('admissionInvalid');
     if (this.#standings.count(has, MAX_MEMBERS) >= MAX_MEMBERS) return refuse('admissionInvalid');

@@ -12,6 +12,7 @@ import type { NodeMessage } from '../../node/messages.ts';
 import type { Node } from '../../node/node.ts';
 import { putEntry } from '../../replication/commands.ts';
 import type { Attack } from '../attacks/attack.ts';
+import { Attention } from '../attention.ts';
 import { ATTACKS } from '../attacks/registry.ts';
 import { settleBoard, type SettledBoard } from '../attacks/settled-board.ts';
 import { createBoardIdentities } from '../board-identities.ts';
@@ -175,13 +176,18 @@ class Story {
     };
   }
 
-  /** The judge sees what arrives, whatever the node makes of it. */
+  /** The judge sees what arrives from whom the node listens to, whatever it makes of it. */
   #watched(peer: PeerId, life: HostileLife): HostileLife {
     const inner = life.machine ?? life.node;
+    const attention = new Attention();
     const machine: BoardMachine = {
       step: (input, now) => {
-        if (input.kind === 'received') this.oracle.arrives(peer, input.message);
-        return inner.step(input, now);
+        attention.before(input);
+        if (input.kind === 'received' && attention.isPaidTo(input.from))
+          this.oracle.arrives(peer, input.message);
+        const effects = inner.step(input, now);
+        attention.after(effects);
+        return effects;
       },
     };
     return { ...life, machine };

@@ -1,6 +1,7 @@
 /** Owners' decrees among nodes: evictions, roles, revoked invites, and proofs of forks. Rules of docs/spec/node.md and replication.md. */
 import { describe, expect, it } from 'vitest';
 import type { OwnerDecree } from '../../../src/node/events.ts';
+import { MAX_WAITING_TURNS } from '../../../src/node/limits.ts';
 import { Standings } from '../../../src/node/standings.ts';
 import type { Hash } from '../../../src/kernel/ids.ts';
 import { admissionOf, capabilityOf, inviteKeyOf, memberOf, NOW } from '../identity/records.ts';
@@ -146,5 +147,69 @@ describe('who may decree', () => {
       standings.decree({ kind: 'evict', member: bo, cuts: [] }, one, () => true);
       expect(standings.roleIn(() => true, bo)).toBeUndefined();
     }
+  });
+});
+
+describe('[NOD-45] while a decree is being signed', () => {
+  it('a second one waits for it, and is judged by what it leaves', () => {
+    const { world, ada, bo, cy } = scene();
+    const tokens = [
+      decree(ada, { kind: 'role', member: memberOf('bo'), role: 'viewer' }),
+      decree(ada, { kind: 'evict', member: memberOf('bo') }),
+      decree(ada, { kind: 'evict', member: memberOf('bo') }),
+      decree(ada, { kind: 'role', member: memberOf('bo'), role: 'editor' }),
+    ];
+    const edit = column(ada, 'after all that');
+    world.run(5000);
+    expect(tokens.map((token) => ada.answer(token))).toEqual([
+      'done',
+      'done',
+      'unknownMember',
+      'unknownMember',
+    ]);
+    expect(ada.answer(edit)).toBe('done');
+    expect(cy.events('entryRefused')).toEqual([]);
+    expect(cy.columns).toEqual(['after all that']);
+    expect(bo.node.isEvicted).toBe(true);
+  });
+
+  it('nobody is admitted by the invite that it makes void', () => {
+    const world = nodeWorld('void');
+    const bo = new Tab(world, 'bo', { ticket: admissionOf('bo', capabilityOf('ada')) });
+    const di = new Tab(world, 'di', { ticket: admissionOf('di', capabilityOf('ada')) });
+    const revocation: OwnerDecree = { kind: 'revoke', inviteKey: inviteKeyOf('first') };
+    const command = { type: 'decree', token: 'void', decree: revocation, wallMs: NOW } as const;
+    const ada = new Tab(world, 'ada', {
+      wrap: (node) => ({
+        step: (input, now) => {
+          const isLast =
+            input.kind === 'received' && input.message.kind === 'hello' && input.from === di.peer;
+          const before = isLast ? node.step({ kind: 'command', command }, now) : [];
+          return [...before, ...node.step(input, now)];
+        },
+      }),
+    });
+    world.run(100);
+    world.connect(ada.tenant, bo.tenant);
+    world.run(5000);
+    world.connect(ada.tenant, di.tenant);
+    world.run(5000);
+    expect(ada.answer('void')).toBe('done');
+    expect(di.node.role).toBeUndefined();
+    expect(ada.node.neighbours()).toEqual([bo.peer]);
+    column(ada, 'after that');
+    world.run(3000);
+    expect(bo.events('entryRefused')).toEqual([]);
+    expect(bo.columns).toEqual(['after that']);
+  });
+
+  it('is over after a bounded number of others', () => {
+    const { world, ada } = scene();
+    const many = Array.from({ length: MAX_WAITING_TURNS + 2 }, () =>
+      decree(ada, { kind: 'role', member: memberOf('bo'), role: 'viewer' }),
+    );
+    expect(ada.answer(many.at(-1) ?? '')).toBe('notReady');
+    world.run(5000);
+    expect(many.filter((token) => ada.answer(token) === 'done')).toHaveLength(MAX_WAITING_TURNS + 1);
   });
 });
