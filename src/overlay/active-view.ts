@@ -38,6 +38,8 @@ export class ActiveView {
   #aloneSince = 0;
   #setupMs = 0;
   #pauseEndsAt = 0;
+  /** Attempts of others that failed since the last of them became a link. */
+  #vain = 0;
 
   constructor(directory: Directory, reputation: Reputation, groupOf: GroupOf, random: Random) {
     this.#directory = directory;
@@ -133,6 +135,7 @@ export class ActiveView {
       entry.noPathAt = undefined;
     }
     if (attempt !== undefined) this.#measure(now - attempt.since);
+    if (attempt?.purpose === 'accepted') this.#vain = 0;
     if (again) out.emit({ type: 'neighbourDown', peer });
     this.#links.add(peer);
     this.#pauseEndsAt = now + limits.SETTLE_MS;
@@ -155,7 +158,10 @@ export class ActiveView {
     const attempt = this.#attempts.get(peer);
     if (!this.#attempts.delete(peer)) return;
     // That its dial failed says little about ours: some pairs connect in one direction only.
-    if (attempt?.purpose === 'accepted' && reason !== 'goodbye') return;
+    if (attempt?.purpose === 'accepted' && reason !== 'goodbye') {
+      this.#vain += 1;
+      return;
+    }
     this.#noteEnd(peer, reason, now);
     if (reason !== 'busy' && reason !== 'goodbye') this.#reputation.note(peer, 'failed', now);
   }
@@ -171,8 +177,8 @@ export class ActiveView {
   }
 
   /** Ends one link from our side, one of `among`; true when there was one that could be spared. */
-  makeRoom(now: number, out: Outbox, among: ReadonlySet<PeerId> = this.#links): boolean {
-    const spare = this.#spareNeighbour(among, now);
+  makeRoom(now: number, out: Outbox, among: ReadonlySet<PeerId> = this.#links, keeps = MIN_LINKS): boolean {
+    const spare = this.#spareNeighbour(among, keeps, now);
     if (spare !== undefined) this.#trim(spare, now, out);
     return spare !== undefined;
   }
@@ -206,15 +212,15 @@ export class ActiveView {
         return;
       case 'busy':
         entry.busy += 1;
-        entry.retryAt = now + this.#backoff(limits.BUSY_BACKOFF_MS, entry.busy);
+        this.#putOff(entry, limits.BUSY_BACKOFF_MS, entry.busy, now);
         return;
       case 'replaced':
-        entry.retryAt = now + this.#backoff(limits.REPLACED_BACKOFF_MS, 1);
+        this.#putOff(entry, limits.REPLACED_BACKOFF_MS, 1, now);
         return;
       case 'authFailed':
       case 'notMember':
         entry.failures += 1;
-        entry.retryAt = now + this.#backoff(limits.REFUSED_BACKOFF_MS, 1);
+        this.#putOff(entry, limits.REFUSED_BACKOFF_MS, 1, now);
         return;
       case 'iceFailed':
         entry.noPathAt = now;
@@ -227,19 +233,23 @@ export class ActiveView {
         break;
     }
     entry.failures += 1;
-    entry.retryAt = now + this.#backoff(limits.FAILURE_BACKOFF_MS, entry.failures);
+    this.#putOff(entry, limits.FAILURE_BACKOFF_MS, entry.failures, now);
   }
 
-  /** `base` doubled per earlier failure, bounded, plus or minus a quarter. */
-  #backoff(base: number, failures: number): number {
-    const ms = Math.min(base * (1 << Math.min(failures - 1, 16)), Math.max(base, limits.MAX_BACKOFF_MS));
-    return ms - Math.floor(ms / 4) + this.#random.below(Math.floor(ms / 2) + 1);
+  /** Not to be dialled before `base` ms, doubled per earlier failure and bounded: while links are missing, by less. Plus or minus a quarter. */
+  #putOff(entry: KnownPeer, base: number, failures: number, now: number): void {
+    const doubled = base * (1 << Math.min(failures - 1, 16));
+    const spread = 0.75 + this.#random.below(500) / 1000;
+    const within = (most: number): number => now + Math.min(doubled, Math.max(base, most)) * spread;
+    entry.retryAt = within(limits.MAX_BACKOFF_MS);
+    entry.urgentRetryAt = within(limits.MAX_URGENT_BACKOFF_MS);
   }
 
   #admits(peer: PeerId, entry: KnownPeer | undefined, now: number, out: Outbox): boolean {
     if (this.isTaken(peer)) return true;
     if (this.#reputation.isShunned(peer, now) || this.#isGroupFull(peer)) return false;
     const room = this.places < MAX_PLACES;
+    if (room && this.#links.size < MIN_LINKS && this.#isUnreachable()) return false;
     if (room && this.#links.size < TARGET_LINKS) return true;
     // The last place is for those who need it: without it a grown swarm has no room for a newcomer.
     if (!this.#isNeedy(entry, now)) return false;
@@ -247,9 +257,18 @@ export class ActiveView {
     for (const other of this.#forced) if (!this.isTaken(other)) this.#forced.delete(other);
     // A crowd that asks and asks only replaces itself; a newcomer whose one way in we are still gets in.
     const isCrowd = this.#forced.size >= limits.MAX_FORCED_PLACES;
-    if (!this.makeRoom(now, out, isCrowd ? this.#forced : this.#links)) return false;
+    if (!this.makeRoom(now, out, isCrowd ? this.#forced : this.#links)) {
+      // It has nobody. Whoever came the same way before it and goes for it has somebody by now, and finds more.
+      const isOutside = entry?.reachable !== true;
+      if (!isOutside || !this.makeRoom(now, out, this.#forced, limits.SPARED_LINKS)) return false;
+    }
     this.#forced.add(peer);
     return true;
+  }
+
+  /** Whether dials of others seem to lead nowhere, and one is under way: our own may not, and need the places. */
+  #isUnreachable(): boolean {
+    return this.#vain >= limits.MAX_VAIN_DIALS && this.count('accepted') > 0;
   }
 
   /** Whether the group of `peer` has its share of our places, and others could use what it would take. */
@@ -283,16 +302,16 @@ export class ActiveView {
   }
 
   /**
-   * A neighbour whose link can go without isolating anyone: by its announcement it keeps MIN_LINKS links, and by all announcements
+   * A neighbour whose link can go without isolating anyone: by its announcement it keeps so many links, and by all announcements
    * we still reach it over others. Those of the worst reputation go first, then those with whom we share most neighbours: they
    * lose least, and links to far parts of the mesh stay.
    */
-  #spareNeighbour(among: ReadonlySet<PeerId>, now: number): PeerId | undefined {
+  #spareNeighbour(among: ReadonlySet<PeerId>, keeps: number, now: number): PeerId | undefined {
     let best: PeerId[] = [];
     let bestScore = 0;
     for (const peer of this.#links) {
       if (!among.has(peer)) continue;
-      const score = this.#redundancy(peer, now);
+      const score = this.#redundancy(peer, keeps, now);
       if (score > bestScore) best = [];
       if (score >= bestScore && score > 0) best.push(peer);
       bestScore = Math.max(bestScore, score);
@@ -301,9 +320,9 @@ export class ActiveView {
   }
 
   /** 0 when it cannot spare the link; else more for a bad reputation, and 1 and the number of neighbours that we share. */
-  #redundancy(peer: PeerId, now: number): number {
+  #redundancy(peer: PeerId, keeps: number, now: number): number {
     const theirs = this.#directory.freshAnnouncement(peer, now)?.neighbours ?? [];
-    if (theirs.length <= MIN_LINKS || !this.#directory.reachesWithoutLink(peer, this.#links, now)) return 0;
+    if (theirs.length <= keeps || !this.#directory.reachesWithoutLink(peer, this.#links, now)) return 0;
     const shared = theirs.filter((third) => this.#links.has(third)).length;
     return 1 + shared + (this.#reputation.of(peer, now) < 0 ? MAX_PLACES : 0);
   }

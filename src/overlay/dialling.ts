@@ -18,8 +18,10 @@ const FOREIGN_RANK = 0;
 const NAMED_RANK = 50;
 /** Rank of a candidate without any sign of life: after all others. */
 const STALE_RANK = 100;
+/** Added for candidates to whom a dial failed: more than the degrees that a peer has. */
+const TRIED_RANK = MAX_PLACES;
 /** Added for candidates whose group has its share of our places, or whose reputation is below zero. */
-const UNWANTED_RANK = 10;
+const UNWANTED_RANK = 2 * MAX_PLACES;
 
 export interface DiallingParts {
   readonly view: ActiveView;
@@ -75,17 +77,15 @@ export class Dialling {
     consider(view.pauseEndsAt);
     consider(view.links.size === 0 ? view.aloneSince + limits.FIRST_DIALS_MS : undefined);
     if (view.links.size >= MIN_LINKS) return at;
-    for (const entry of passive.candidates()) if (!view.isTaken(entry.peer)) consider(entry.retryAt);
+    for (const entry of passive.candidates()) if (!view.isTaken(entry.peer)) consider(entry.urgentRetryAt);
     return at;
   }
 
   #isDialable(entry: KnownPeer, now: number): boolean {
     const { view, reputation } = this.#o;
+    const retryAt = view.links.size < MIN_LINKS ? entry.urgentRetryAt : entry.retryAt;
     return (
-      isAwake(entry) &&
-      entry.retryAt <= now &&
-      !view.isTaken(entry.peer) &&
-      !reputation.isShunned(entry.peer, now)
+      isAwake(entry) && retryAt <= now && !view.isTaken(entry.peer) && !reputation.isShunned(entry.peer, now)
     );
   }
 
@@ -165,11 +165,24 @@ export class Dialling {
     if (directory.isForeign(entry, now)) return isUrgent && this.#mayGoAbroad() ? FOREIGN_RANK : Infinity;
     if (entry.reachable) return this.#rankReachable(entry, isUrgent, now);
     if (!isUrgent || entry.staleDials >= limits.MAX_STALE_DIALS) return Infinity;
-    if (entry.isOfOurs || entry.namedAt !== undefined) return NAMED_RANK;
+    // What was said before we lost it says nothing any more.
+    const shownAt = entry.isOfOurs ? entry.discoveredAt : undefined;
+    if ([shownAt, entry.namedAt].some((at) => at !== undefined && at > entry.lostAt)) return NAMED_RANK;
     // While there are links, others find us too: the dead of old sessions are tried a few at a time.
     const most = view.links.size === 0 ? limits.MAX_STALE_DIALS_AT_ONCE : limits.MAX_STALE_DIALS_LINKED;
-    const isPatient = now - view.aloneSince >= limits.FIRST_DIALS_MS;
+    const isPatient = now - view.aloneSince >= limits.FIRST_DIALS_MS && !this.#isSomebodyBackSoon(now);
     return isPatient && view.count('stale') < most ? STALE_RANK : Infinity;
+  }
+
+  /** Whether we have links, and over them somebody in reach who only waits for us to dial again. */
+  #isSomebodyBackSoon(now: number): boolean {
+    const { view, directory, reputation } = this.#o;
+    if (view.links.size === 0) return false;
+    for (const entry of directory.all()) {
+      const isBack = entry.reachable && isAwake(entry) && entry.urgentRetryAt <= now + limits.SOON_MS;
+      if (isBack && !view.isTaken(entry.peer) && !reputation.isShunned(entry.peer, now)) return true;
+    }
+    return false;
   }
 
   #rankReachable(entry: KnownPeer, isUrgent: boolean, now: number): number {
@@ -181,7 +194,9 @@ export class Dialling {
     const gainsToo =
       degree < TARGET_LINKS && entry.failures === 0 && entry.busy <= limits.MAX_OPTIONAL_BUSY && !isUnwanted;
     if (!isUrgent && !gainsToo) return Infinity;
-    return 1 + degree + (isUnwanted ? UNWANTED_RANK : 0);
+    // Whoever was never tried, or answered, before those that may have no path.
+    const tried = entry.failures === 0 ? 0 : TRIED_RANK;
+    return 1 + degree + tried + (isUnwanted ? UNWANTED_RANK : 0);
   }
 
   /** Dials to other components go through the server, and each costs both sides a connection: few at a time. */

@@ -35,7 +35,9 @@ export interface KnownPeer {
   busy: number;
   /** Dials without any sign of life, since the last sign. */
   staleDials: number;
+  /** When it may be dialled again; and when, while links are missing: never later. */
   retryAt: number;
+  urgentRetryAt: number;
 }
 
 /** What a walk found out. */
@@ -137,6 +139,7 @@ export class Directory {
       busy: 0,
       staleDials: 0,
       retryAt: now,
+      urgentRetryAt: now,
     };
     this.#peers.set(peer, entry);
     this.#byOrigin.set(originOf(peer), peer);
@@ -202,6 +205,7 @@ export class Directory {
       if (entry.needySince !== undefined) entry.needySince = now;
       entry.staleDials = 0;
       entry.retryAt = Math.min(entry.retryAt, now);
+      entry.urgentRetryAt = Math.min(entry.urgentRetryAt, now);
     }
     this.disturb();
   }

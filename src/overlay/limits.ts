@@ -10,6 +10,8 @@ export const TARGET_LINKS = 4;
 export const MIN_LINKS = 3;
 /** Places of peers for whom another neighbour had to go. Further ones replace each other, so no crowd pushes out everybody (MAX_PLACES - MIN_LINKS). */
 export const MAX_FORCED_PLACES = 2;
+/** Links that a peer for whom another had to go has to keep when it goes in its turn, for a newcomer without any. One is enough to find others by. Guess. */
+export const SPARED_LINKS = 1;
 /** Places that one group of peers (an inviter's subtree) may take while others of other groups are known. Guess: half, rounded up. */
 export const MAX_GROUP_PLACES = 3;
 
@@ -37,6 +39,18 @@ export const FAILURE_BACKOFF_MS = 1_000;
 export const BUSY_BACKOFF_MS = 500;
 /** Longest wait after failed dials. Guess. */
 export const MAX_BACKOFF_MS = 60_000;
+/**
+ * The same while links are missing. Where most pairs have no path, or dials fail by loss, the peer that would give the third link may be one that failed before; with the longer wait, some
+ * peers had two links for more than a minute (simulated: seeds 119412581265681, 259748247171645 and 261883855743145 of mesh).
+ */
+export const MAX_URGENT_BACKOFF_MS = 15_000;
+/**
+ * Dials of others in a row that failed, from which on they are let in one at a time while links are missing. Whoever can dial and not be dialled would have all its places taken by those
+ * who want to help (simulated: seed 259748247171645 of mesh). Guess.
+ */
+export const MAX_VAIN_DIALS = 3;
+/** While links are missing and somebody alive may be dialled again within this, the dead are not tried. Guess: the first backoff and as much again. */
+export const SOON_MS = 2_500;
 /** Wait before dialling a peer that trimmed our link. Longer than a swarm takes to settle. Guess. */
 export const REPLACED_BACKOFF_MS = 10_000;
 /** Wait after a refusal that time does not heal (authFailed, notMember). Guess. */

@@ -21,11 +21,8 @@ const IN_TURN_MS = 2_000;
 const TROUBLE_MS = 20_000;
 /** Until the last sleeper is awake, ms: as `unleash` promises. */
 const AWAKE_MS = 31_000;
-/**
- * Until the swarm is whole after that: three times MAX_BACKOFF_MS. Where most pairs have no path or a third of the dials fail, the peer that could give a third link may be one that failed
- * before, and is dialled again after up to 60 s (1 seed in about 500, a peer with two links after 60 s).
- */
-const WHOLE_MS = 180_000;
+/** Until the swarm is whole after that. Origin: guess, twice the slowest announcement (30 s). */
+const WHOLE_MS = 60_000;
 /** Until a broadcast has arrived everywhere. Origin: guess, above the round trips of every repair. */
 const GIVEN_MS = 15_000;
 /** From a whole swarm to a settled one, and how long it is watched then. */
@@ -39,11 +36,6 @@ const MENDED_MS = 5_000;
  * Dials per peer that a settled swarm may still make in `QUIET_MS`. Origin: guess; loss goes on, so now and then a link is given up and
  * replaced. A storm has tens. */
 const QUIET_DIALS_PER_PEER = 1;
-/**
- * Windows of `QUIET_MS` in which it has to be quiet once. Loss goes on, and where it takes a link from a swarm of eight, or a pair has no path, mending takes more dials than one per
- * peer (seeds 20000678, 166399920609379: 7 and 9); a swarm that churns does so in all of them.
- */
-const QUIET_WINDOWS = 3;
 /** Until everybody knows of everybody again: the longest time between two announcements of one peer, and their way. */
 const BELIEVED_MS = 65_000;
 /** Broadcasts during the trouble, and after it. */
@@ -167,17 +159,13 @@ function stayOne(swarm: MeshSwarm): void {
 function settle(swarm: MeshSwarm): number {
   const { world } = swarm;
   world.run(SETTLE_MS);
-  let perPeer = 0;
-  for (let window = 0; window < QUIET_WINDOWS; window++) {
-    const { dials } = world.counters;
-    world.run(QUIET_MS);
-    const peers = awakePeers(world);
-    perPeer = (world.counters.dials - dials) / peers.length;
-    // Who has too few links goes on looking for others, as it should.
-    const isContent = peers.every((peer) => world.linkCount(peer) >= MIN_LINKS);
-    if (!isContent || perPeer <= QUIET_DIALS_PER_PEER) return perPeer;
-  }
-  return world.fail(
-    `churn: ${perPeer.toFixed(2)} dials per peer in ${QUIET_MS} ms of a settled swarm, again and again`,
-  );
+  const { dials } = world.counters;
+  world.run(QUIET_MS);
+  const peers = awakePeers(world);
+  const perPeer = (world.counters.dials - dials) / peers.length;
+  // Who has too few links goes on looking for others, as it should.
+  const isContent = peers.every((peer) => world.linkCount(peer) >= MIN_LINKS);
+  if (isContent && perPeer > QUIET_DIALS_PER_PEER)
+    world.fail(`churn: ${perPeer.toFixed(2)} dials per peer in ${QUIET_MS} ms of a settled swarm`);
+  return perPeer;
 }

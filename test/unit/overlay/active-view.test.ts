@@ -10,6 +10,8 @@ import {
   MAX_BACKOFF_MS,
   MAX_GROUP_PLACES,
   MAX_PLACES,
+  MAX_URGENT_BACKOFF_MS,
+  MAX_VAIN_DIALS,
   MIN_LINKS,
   REFUSED_BACKOFF_MS,
   REPLACED_BACKOFF_MS,
@@ -165,6 +167,47 @@ describe('active view', () => {
     expect(accepts(full(spokes), F)).toBe(false);
   });
 
+  it('[OVL-6] for a newcomer goes, if nobody else can be spared, who came the same way and has another link by now', () => {
+    const made = full(clique);
+    const [first, second, third, fourth] = [peer(51), peer(52), peer(53), peer(54)] as const;
+    for (const each of [first, second]) {
+      expect(accepts(made, each)).toBe(true);
+      made.link(each);
+    }
+    const stay = [...made.view.links].filter((each) => each !== first && each !== second);
+    const [one, two] = stay;
+    if (one === undefined || two === undefined) throw new Error('two stay');
+    made.hear(one, announcement(one, 2, [SELF, ...stay.filter((each) => each !== one), first]));
+    // Neither has another link: a crowd would only replace itself.
+    for (const each of [first, second]) made.hear(each, announcement(each, 1, [SELF]));
+    expect(accepts(made, third)).toBe(false);
+    made.hear(first, announcement(first, 2, [SELF, one]));
+    expect(accepts(made, third)).toBe(true);
+    expect(made.view.links.has(first)).toBe(false);
+    for (const each of stay) expect(made.view.links.has(each)).toBe(true);
+    // Who is in reach already has somebody, and does not need this.
+    made.link(third);
+    made.hear(two, announcement(two, 2, [SELF, ...stay.filter((each) => each !== two), third, fourth]));
+    made.hear(third, announcement(third, 1, [SELF, two]));
+    made.hear(two, announcement(fourth, 1, [two]));
+    expect(accepts(made, fourth)).toBe(false);
+  });
+
+  it('[OVL-6] whose dials of it all fail lets in one at a time while it lacks links', () => {
+    const made = views();
+    for (const [i, each] of [A, B, C].entries()) {
+      expect(accepts(made, each)).toBe(true);
+      if (i < MAX_VAIN_DIALS - 1) expect(accepts(made, peer(80 + i))).toBe(true);
+      made.view.dialFailed(each, 'iceFailed', 0);
+      made.view.dialFailed(peer(80 + i), 'goodbye', 0);
+    }
+    expect(accepts(made, D)).toBe(true);
+    expect(accepts(made, E)).toBe(false);
+    made.link(D);
+    expect(accepts(made, E)).toBe(true);
+    expect(accepts(made, F)).toBe(true);
+  });
+
   it('[OVL-6] of those that can be spared the one with the worst reputation goes first', () => {
     const made = full(clique);
     made.reputation.note(C, 'silent', 0);
@@ -225,14 +268,18 @@ describe('active view', () => {
     expect(made.view.links.size).toBe(MAX_PLACES);
   });
 
-  it('[OVL-10] each kind of end has its waiting time, doubled per failure up to a minute', () => {
-    const waits = (reason: LinkFailure, times: number): number[] => {
+  it('[OVL-10] each kind of end has its waiting time, doubled per failure up to a minute, or a quarter of that', () => {
+    const waits = (
+      reason: LinkFailure,
+      times: number,
+      which: 'retryAt' | 'urgentRetryAt' = 'retryAt',
+    ): number[] => {
       const made = views();
       made.directory.touch(A, 0);
       return Array.from({ length: times }, () => {
         made.view.dial(A, 'own', 0, { put: () => undefined } as never);
         made.view.dialFailed(A, reason, 0);
-        return made.directory.get(A)?.retryAt ?? -1;
+        return made.directory.get(A)?.[which] ?? -1;
       });
     };
     const about = (found: readonly number[], wanted: readonly number[]): void => {
@@ -245,6 +292,11 @@ describe('active view', () => {
       waits('iceFailed', 8),
       [1, 2, 4, 8, 16, 32, 60, 60].map((n) => Math.min(n * FAILURE_BACKOFF_MS, MAX_BACKOFF_MS)),
     );
+    about(
+      waits('iceFailed', 6, 'urgentRetryAt'),
+      [1, 2, 4, 8, 15, 15].map((n) => Math.min(n * FAILURE_BACKOFF_MS, MAX_URGENT_BACKOFF_MS)),
+    );
+    about(waits('notMember', 1, 'urgentRetryAt'), [REFUSED_BACKOFF_MS]);
     about(waits('busy', 3), [BUSY_BACKOFF_MS, 2 * BUSY_BACKOFF_MS, 4 * BUSY_BACKOFF_MS]);
     about(waits('replaced', 2), [REPLACED_BACKOFF_MS, REPLACED_BACKOFF_MS]);
     about(waits('authFailed', 2), [REFUSED_BACKOFF_MS, REFUSED_BACKOFF_MS]);

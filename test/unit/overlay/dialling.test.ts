@@ -10,6 +10,7 @@ import {
   ADOPT_JITTER_MS,
   ATTEMPT_MS,
   DISCOVERY_MS,
+  FAILURE_BACKOFF_MS,
   FIRST_DIALS_MS,
   MAX_BRIDGES_ALONE,
   FULL_BRIDGE_WAIT_MS,
@@ -17,8 +18,10 @@ import {
   MAX_BRIDGE_JITTER_MS,
   MAX_STALE_DIALS,
   MAX_STALE_DIALS_AT_ONCE,
+  MAX_URGENT_BACKOFF_MS,
   PATIENCE_MS,
   SETTLE_MS,
+  SOON_MS,
 } from '../../../src/overlay/limits.ts';
 import {
   announcement,
@@ -160,6 +163,66 @@ describe('dialling', () => {
     }
     expect(tries.size).toBe(20);
     expect(new Set(tries.values())).toEqual(new Set([MAX_STALE_DIALS]));
+  });
+
+  it('[OVL-9] whoever failed before comes after those that were not tried', () => {
+    const made = bench();
+    made.link(A, -SETTLE_MS);
+    made.reachable(
+      new Map([
+        [B, 1],
+        [C, 4],
+      ]),
+    );
+    made.view.dial(B, 'own', 0, { put: () => undefined } as never);
+    made.view.dialFailed(B, 'iceFailed', 0);
+    expect(made.at(2 * FAILURE_BACKOFF_MS)).toEqual([C, B]);
+  });
+
+  it('[OVL-9] the dead are not tried while somebody alive can be dialled again soon', () => {
+    const made = bench();
+    made.link(A, -SETTLE_MS);
+    made.passive.add(peer(40), 0);
+    made.reachable(new Map([[B, 2]]));
+    const now = FIRST_DIALS_MS;
+    const found = [1, 2, 3].map(() => {
+      made.view.dial(B, 'own', now, { put: () => undefined } as never);
+      made.view.dialFailed(B, 'closed', now);
+      return made.at(now);
+    });
+    // One or two seconds are soon, four are not.
+    expect(found).toEqual([[], [], [peer(40)]]);
+    expect(made.directory.get(B)?.urgentRetryAt).toBeGreaterThan(now + SOON_MS);
+  });
+
+  it('[OVL-9] what was said of a peer before we lost it does not count', () => {
+    const made = bench();
+    made.link(A, -SETTLE_MS);
+    const [before, after] = [peer(41), peer(42)] as const;
+    for (const [each, namedAt] of [
+      [before, 500],
+      [after, 700],
+    ] as const) {
+      made.passive.add(each, 0);
+      const entry = made.directory.get(each);
+      if (entry !== undefined) Object.assign(entry, { namedAt, lostAt: 600 });
+    }
+    expect(made.at(FIRST_DIALS_MS)).toEqual([after, before]);
+  });
+
+  it('[OVL-10] while links are missing nobody waits longer than a quarter of a minute', () => {
+    const made = bench();
+    for (const each of [A, C, D]) made.link(each, -SETTLE_MS);
+    made.reachable(new Map([[B, 2]]));
+    for (let failures = 0; failures < 8; failures++) {
+      made.view.dial(B, 'own', 0, { put: () => undefined } as never);
+      made.view.dialFailed(B, 'iceFailed', 0);
+    }
+    const soon = MAX_URGENT_BACKOFF_MS * 1.25;
+    expect(made.at(soon)).toEqual([]);
+    made.view.linkDown(D, 'replaced', soon, { emit: () => undefined } as never);
+    made.directory.walk(made.view.links, soon);
+    expect(made.at(soon)).toEqual([B]);
   });
 
   it('[OVL-9, OVL-66] nobody dials who is gone, asleep or shunned', () => {
