@@ -292,6 +292,7 @@ export const texts = {
 
   // Conflicts.
   alsoEdited: 'Also edited',
+  alsoEditedArchived: 'Also edited: restore it to choose what to keep',
   alsoEditedField: (field: string): string => `${field}: changed by several people at once`,
   alsoEditedIn: (title: string): string => `“${title}” was also edited`,
   conflictsOf: (title: string): string => `${title}: also edited, choose what to keep`,

@@ -93,6 +93,9 @@ describe('the archive', () => {
       'Archived by Ada Okafor',
     ])
       await panel.getByText(words, { exact: true }).waitFor();
+    const marked = panel.getByRole('listitem').filter({ hasText: 'Also edited: restore it to choose' });
+    expect(await marked.count()).toBe(1);
+    expect(await marked.innerText()).toContain('Book the small room');
   });
 });
 

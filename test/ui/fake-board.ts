@@ -100,7 +100,13 @@ export function contestedBoard(count: number): BoardSnapshot {
     conflicts: [conflict('title', board.title, 'Winter reading group')],
     columns: [{ ...first, conflicts: [conflict('title', first.title, 'Wishes')], cards }, second, ...others],
     archive: [
-      { ...generatedCard(1001), title: 'Book the small room', ...why, reason: 'removed' },
+      {
+        ...generatedCard(1001),
+        title: 'Book the small room',
+        conflicts: [conflict('title', 'Book the small room', 'Book the large room')],
+        ...why,
+        reason: 'removed',
+      },
       { ...generatedCard(1002), title: 'Ask for a projector', ...why, reason: 'archived' },
       {
         ...generatedCard(1003),

@@ -52,6 +52,14 @@ export class TsArchivePanel extends LitElement {
       li:first-child {
         border-top: 0;
       }
+      .also {
+        display: flex;
+        align-items: center;
+        gap: 0.3rem;
+        font-size: var(--text-s);
+        font-weight: 600;
+        color: var(--honey-ink);
+      }
       li > div {
         flex: 1;
         min-width: 0;
@@ -99,6 +107,7 @@ export class TsArchivePanel extends LitElement {
       <div>
         <p class="name" dir="auto">${card.title}</p>
         <p class="soft">${archiveWords(card, this.people)}</p>
+        ${card.conflicts.length === 0 ? nothing : html`<p class="also">${icon('people', 14)} ${texts.alsoEditedArchived}</p>`}
       </div>
       ${
         this.readOnly
