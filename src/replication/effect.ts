@@ -12,17 +12,11 @@
  */
 import type { Hash, MemberId, PeerId } from '../kernel/ids.ts';
 import type { CausalPasts, Past } from './causal-past.ts';
+import { Contests, type Decree } from './contests.ts';
 import { NO_HASH, type Entry } from './entry.ts';
 import type { ForkBook } from './forks.ts';
 import type { FrontierItem, Journals, Line } from './journals.ts';
-import type { Authority, Restriction } from './ports.ts';
-
-/** An entry that restricts a member, and what lay behind it. */
-interface Decree {
-  readonly entry: Entry;
-  readonly restriction: Restriction;
-  readonly past: Past;
-}
+import type { Authority } from './ports.ts';
 
 /** Some of the entries held, and what is known of forks among them. */
 interface Universe {
@@ -40,15 +34,17 @@ export class Effect {
   /** Decrees among the entries held, and those of them that count. */
   readonly #decrees = new Map<Hash, Decree>();
   #accepted = new Set<Hash>();
-  /** Members whom an entry admitted that has effect, and those whose standing goes back to the founder over uncontested entries alone. */
+  /** Members whom an entry admitted that has effect. */
   readonly #admitted = new Set<MemberId>();
-  #clean = new Set<MemberId>();
+  readonly #contests: Contests;
 
   constructor(journals: Journals, pasts: CausalPasts, authority: Authority, book: ForkBook) {
     this.#journals = journals;
     this.#pasts = pasts;
     this.#authority = authority;
     this.#book = book;
+    const isAgainst = (decree: Hash, entry: Entry): boolean => this.#isAgainst(decree, entry);
+    this.#contests = new Contests({ journals, pasts, authority, isAgainst });
   }
 
   /** Whether nothing is contested, so that everything held has effect. */
@@ -68,42 +64,37 @@ export class Effect {
   /** Nothing is held: what is will be noted anew. */
   clear(): void {
     this.#decrees.clear();
+    this.#contests.clear();
     this.#admitted.clear();
-    this.#clean.clear();
-    for (const member of this.#authority.settled()) {
-      this.#admitted.add(member);
-      this.#clean.add(member);
-    }
+    for (const member of this.#authority.settled()) this.#admitted.add(member);
   }
 
   /** An entry took effect. Whether it may take away the effect of others. */
   note(entry: Entry, past: Past): boolean {
     const admitted = this.#authority.admits(entry);
-    if (admitted !== undefined) {
-      this.#admitted.add(admitted);
-      if (this.isPlain(entry)) this.#clean.add(admitted);
-    }
+    if (admitted !== undefined) this.#admitted.add(admitted);
     const restriction = this.#authority.restrictionOf(entry);
     if (restriction === undefined) return false;
     this.#decrees.set(entry.hash, { entry, restriction, past });
+    this.#contests.note(entry.hash, entry, this.#decrees.values());
     return true;
   }
 
-  /** Whether the entry has effect by itself, in whatever part of what is held. */
-  isPlain(entry: Entry): boolean {
-    if (this.isQuiet) return true;
-    if (this.isContested(entry)) return false;
-    const member = this.#memberOf(entry);
-    const founder = this.#authority.founder();
-    return founder === undefined || member === founder || (member !== undefined && this.#clean.has(member));
+  /** Whether the entry, held or not, needs an uncontested entry that builds on it. `has`: what lies behind it. */
+  isContested(entry: Entry, has: Past['has'] = (hash) => this.#pasts.pastOf(entry).has(hash)): boolean {
+    if (this.#journals.isRoot(entry.hash)) return false;
+    if (this.isCutOff(entry)) return true;
+    return this.#decrees.size > 0 && [...this.#accepted].some((hash) => this.#isAgainst(hash, entry, has));
   }
 
-  /** Whether the entry, held or not, needs an uncontested entry that builds on it. */
-  isContested(entry: Entry): boolean {
-    if (this.#journals.isRoot(entry.hash)) return false;
-    const forked = this.#book.placeOf(entry.author);
-    if (this.#isCut(entry, forked)) return true;
-    return this.#decrees.size > 0 && [...this.#accepted].some((hash) => this.#isAgainst(hash, entry));
+  /** The decrees held that lie in `past`. */
+  decreesIn(past: Past): Hash[] {
+    return [...this.#decrees.keys()].filter((hash) => past.has(hash));
+  }
+
+  /** Whether the entry, which is no root, is contested by a fork of its author, or by what was decided about it. */
+  isCutOff(entry: Entry): boolean {
+    return this.#isCut(entry, this.#book.placeOf(entry.author));
   }
 
   /** Whether the entry's member was admitted by an entry that has effect. */
@@ -121,21 +112,39 @@ export class Effect {
       forkOf: (author) => this.#book.placeOf(author),
     };
     this.#accepted = this.#accept(universe, [...this.#decrees.values()]);
-    const isContested = (entry: Entry): boolean => this.#isContestedBy(this.#accepted, universe, entry);
-    this.#clean = this.#standing(universe, isContested);
     return this.#closure(universe, this.#accepted);
   }
 
-  /** Whether all that lies in `past` would have effect if nothing else was held: what every honest author can say of an entry of its own. */
-  isWhole(past: Past): boolean {
+  /**
+   * Whether all that lies in `past` would have effect if nothing else was held: what every honest author can say of an entry of its own. `named`: the entries
+   * that it names. What else is held must not matter, or nodes would disagree about it.
+   */
+  isWhole(past: Past, named: readonly Entry[]): boolean {
+    if (this.isQuiet) return true;
+    const decrees = [...this.#decrees.values()];
+    if (!this.#isForkedOrCut(past) && this.#contests.isFree(past, decrees, named)) return true;
     const universe: Universe = {
       entries: this.#journals.order.filter(({ hash }) => past.has(hash)),
       forkOf: (author) => forkIn(this.#journals.linesOf(author), past),
     };
-    const decrees = [...this.#decrees.values()].filter(({ entry }) => past.has(entry.hash));
-    const accepted = this.#accept(universe, decrees);
+    const accepted = this.#accept(
+      universe,
+      decrees.filter(({ entry }) => past.has(entry.hash)),
+    );
     const effective = this.#closure(universe, accepted);
     return universe.entries.every(({ hash }) => effective.has(hash));
+  }
+
+  /** Whether `past` holds two branches of a journal, or perhaps something behind the end of one that was decided. */
+  #isForkedOrCut(past: Past): boolean {
+    for (const { author } of this.#journals.forks())
+      if (forkIn(this.#journals.linesOf(author), past) !== undefined) return true;
+    for (const decided of this.#decisions.values())
+      for (const line of this.#journals.linesOf(decided.author)) {
+        const last = line.entries[past.reach(line) - line.start];
+        if (last !== undefined && !this.#isUpTo(last, decided)) return true;
+      }
+    return false;
   }
 
   /**
@@ -219,7 +228,11 @@ export class Effect {
     return forked !== undefined && entry.seq >= forked;
   }
 
-  #isAgainst(decree: Hash, entry: Entry): boolean {
+  #isAgainst(
+    decree: Hash,
+    entry: Entry,
+    has: Past['has'] = (hash) => this.#pasts.pastOf(entry).has(hash),
+  ): boolean {
     const held = this.#decrees.get(decree);
     if (held === undefined) return false;
     const { restriction, past } = held;
@@ -227,7 +240,7 @@ export class Effect {
     const cut = restriction.cuts.find(({ author }) => author === entry.author);
     if (cut === undefined ? past.has(entry.hash) : this.#isUpTo(entry, cut)) return false;
     // Who knew of it was judged by it.
-    return !this.#pasts.pastOf(entry).has(decree);
+    return !has(decree);
   }
 
   /** Whether the entry lies in its author's journal up to the entry `head`. */

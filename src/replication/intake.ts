@@ -28,6 +28,7 @@ import {
 import type { Authority } from './ports.ts';
 import { judgeSession } from './session-rules.ts';
 import { checkUpdate, clockAfter } from './update-rules.ts';
+import { Parking } from './parking.ts';
 import { WaitingRoom, type Share, type WaitingPlaces } from './waiting-room.ts';
 
 type Apply = (update: Bytes) => void;
@@ -46,7 +47,7 @@ export interface IntakeOptions {
 }
 
 /** Times that one batch may lead to another look at what has effect; what is left is looked at with the next one (guess). */
-const MAX_SETTLINGS = 8;
+const MAX_SETTLINGS = 16;
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #journals: Journals;
@@ -60,13 +61,12 @@ export class Intake {
   readonly #pasts: CausalPasts;
   readonly #clients: Clients;
   readonly #effect: Effect;
-  /** Contested entries that an entry of somebody who may vouch for them waits for. */
-  readonly #wanted = new Set<Hash>();
+  readonly #parking: Parking;
   /** Entries that have no effect, oldest first. */
   readonly #refused = new Set<Hash>();
   /** Entries that can only be taken in by building the document anew, while a local change is being signed. */
   #postponed: Entry[] = [];
-  /** Whether something held may have lost its effect. */
+  /** Whether something held may have lost its effect, or what is parked have it. */
   #isDoubtful = false;
   /** A checkpoint that is to be put in place. */
   #nextBase: Base | undefined;
@@ -83,6 +83,8 @@ export class Intake {
     this.#pasts = this.books.pasts;
     this.#clients = this.books.clients;
     this.#effect = this.books.effect;
+    const waiting = this.#waiting;
+    this.#parking = new Parking({ journals, waiting, authority, pasts: this.#pasts, effect: this.#effect });
   }
 
   /** Whether the entry is held, waiting or refused: nothing about it needs checking again. */
@@ -97,7 +99,7 @@ export class Intake {
 
   /** Whether the entry waits for somebody who vouches for it. */
   isParked(hash: Hash): boolean {
-    return this.#waiting.waitersOf(hash).some((entry) => entry.hash === hash);
+    return this.#parking.isParked(hash);
   }
 
   /** Whether the author forked: new entries of it need somebody who builds on them. */
@@ -164,7 +166,7 @@ export class Intake {
       installed: undefined,
     };
     let queue = [...entries];
-    for (let settlings = 0; settlings < MAX_SETTLINGS; settlings++) {
+    for (let settlings = 0; settlings < MAX_SETTLINGS || this.#parking.isTrying; settlings++) {
       while (queue.length > 0) queue = this.#takeSome(queue, progress, fromDisk);
       if (this.#options.isSettled()) queue = [...this.#settle(progress)];
       if (queue.length === 0) break;
@@ -231,7 +233,9 @@ export class Intake {
         }
         if (this.knows(entry.hash)) continue;
         this.#noteFork(entry, progress);
-        const awaited = this.#awaited(entry);
+        // What a refused predecessor would leave is for #judge to say.
+        const isOnRefused = predecessorsOf(entry).some((hash) => this.#refused.has(hash));
+        const awaited = isOnRefused ? undefined : this.#parking.awaitedBy(entry);
         if (awaited !== undefined) {
           queue.push(...this.#wait(entry, awaited, fromDisk, progress));
           continue;
@@ -278,14 +282,14 @@ export class Intake {
     } else {
       this.#refuse(entry);
       // What was taken in for its sake has nobody to vouch for it.
-      if (this.#wanted.size > 0) this.#isDoubtful = true;
+      if (this.#parking.isAnyWanted) this.#isDoubtful = true;
       progress.refused.push({ author: entry.author, seq: entry.seq, code: judged.code });
     }
     return this.#released(entry);
   }
 
   #released({ hash }: Entry): readonly Entry[] {
-    this.#wanted.delete(hash);
+    this.#parking.settled(hash);
     return this.#waiting.release(hash);
   }
 
@@ -304,39 +308,6 @@ export class Intake {
     this.#isDoubtful = true;
   }
 
-  /**
-   * What the entry has to wait for: a predecessor that is not held, or, if it may not take effect by itself, its own hash, until somebody
-   * needs it. Undefined when it can be judged.
-   */
-  #awaited(entry: Entry): Hash | undefined {
-    const predecessors = predecessorsOf(entry);
-    // What a refused predecessor would leave is for #judge to say.
-    if (predecessors.some((hash) => this.#refused.has(hash))) return undefined;
-    const missing = predecessors.filter((hash) => !this.#journals.has(hash));
-    const unknown = missing.find((hash) => !this.isParked(hash));
-    if (unknown !== undefined) return unknown;
-    return this.#isWanted(entry) ? missing[0] : entry.hash;
-  }
-
-  /** Whether the entry may take effect: by itself, or because something waits for it that may. */
-  #isWanted(entry: Entry): boolean {
-    if (this.#wanted.has(entry.hash)) return true;
-    const seen = new Set<Hash>();
-    const pending = [entry];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (seen.has(next.hash)) continue;
-      seen.add(next.hash);
-      if (this.#wanted.has(next.hash) || this.#standsAlone(next)) return true;
-      pending.push(...this.#waiting.waitersOf(next.hash));
-    }
-    return false;
-  }
-
-  #standsAlone(entry: Entry): boolean {
-    if (this.#effect.isQuiet) return true;
-    return this.#effect.hasStanding(entry) && !this.#effect.isContested(entry);
-  }
-
   /** Lets an entry wait; the answer is what goes on because of that. */
   #wait(entry: Entry, awaited: Hash, fromDisk: boolean, progress: Progress): readonly Entry[] {
     const share: Share = this.#journals.linesOf(entry.author).length > 0 ? entry.author : 'strangers';
@@ -347,16 +318,19 @@ export class Intake {
       progress.dropped += 1;
       return others;
     }
+    if (isParking && this.#parking.isNewDecree(entry)) this.#isDoubtful = true;
     if (isParking || !this.isParked(awaited)) return others;
-    this.#wanted.add(awaited);
+    this.#parking.want(awaited);
     return this.#waiting.release(awaited);
   }
 
   /** Looks what still has effect, and builds everything anew if that is less than what is held. The answer is what deserves another look. */
   #settle(progress: Progress): readonly Entry[] {
     if (!this.#isDoubtful) return [];
+    const tried = this.#parking.beginTrying();
+    if (tried !== undefined) return tried;
+    this.#parking.endTrying();
     this.#isDoubtful = false;
-    this.#wanted.clear();
     const again = this.#nextBase === undefined ? [] : this.#stand(this.#nextBase, progress);
     if (this.#effect.isQuiet) return again;
     const effective = this.#effect.judge();
@@ -368,6 +342,7 @@ export class Intake {
     progress.removed.push(...removed);
     // Of these, some may be needed by what waits; and what a decree kept out that has no effect any more may come in.
     const waiting = [...again, ...this.#waiting.drain()];
+    this.#parking.tookOut(removed);
     for (const entry of removed) this.#wait(entry, entry.hash, false, progress);
     return waiting;
   }
@@ -468,9 +443,8 @@ export class Intake {
 
   /** Whether everything that the entry builds on had effect for whoever held its causal past, as it did for an honest author. */
   #buildsOnWhole(entry: Entry, past: Past): boolean {
-    if (this.#effect.isQuiet) return true;
-    const named = predecessorsOf(entry).map((hash) => this.#journals.get(hash));
-    return named.every((one) => one !== undefined && this.#effect.isPlain(one)) || this.#effect.isWhole(past);
+    const named = predecessorsOf(entry).flatMap((hash) => this.#journals.get(hash) ?? []);
+    return this.#effect.isWhole(past, named);
   }
 
   /** Whether what a decree lets stay of a journal was part of that journal for its author. */

@@ -150,10 +150,13 @@ export class Journals {
     return this.#lines.get(author) ?? [];
   }
 
-  /** The entry that opened the journal in which `entry` stands or would stand next; itself if it is the first. */
+  /**
+   * The entry that opened the journal in which `entry` stands or would stand next; itself if it is the first. If what lies before it is not held, the one that
+   * opened its author's first line.
+   */
   openingOf(entry: Entry): Entry {
     if (entry.previous === NO_HASH) return entry;
-    let line = this.#byHash.get(entry.previous)?.line;
+    let line = this.#byHash.get(entry.previous)?.line ?? this.linesOf(entry.author)[0];
     while (line?.parent !== undefined) line = line.parent;
     return line?.entries[0] ?? entry;
   }

@@ -67,6 +67,13 @@ export class WaitingRoom {
     return { any, parked };
   }
 
+  /** What waits for nothing but somebody who needs it. */
+  get parked(): readonly Entry[] {
+    return [...this.#guests.values()].flatMap(({ entry, awaited }) =>
+      awaited === entry.hash ? [entry] : [],
+    );
+  }
+
   /** What waits of `author` for place `seq` of its journal. */
   at(author: PeerId, seq: number): readonly Entry[] {
     return this.#byPlace.get(placeOf({ author, seq })) ?? [];
