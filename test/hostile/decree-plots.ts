@@ -1,4 +1,4 @@
-/** Histories full of decrees, drawn at random: owners who put each other's friends out and down, people who know of it or not, and build on one another. */
+/** Histories full of decrees and forks, drawn at random: owners who put each other's friends out and down, people who know of it or not, and build on one another. */
 import { encodeWith } from '../../src/kernel/codec.ts';
 import type { Hash, MemberId } from '../../src/kernel/ids.ts';
 import { pick, shuffled, type Random } from '../../src/kernel/random.ts';
@@ -6,6 +6,7 @@ import { admissionCodec } from '../../src/identity/admission.ts';
 import { encodeDecree, type Cut } from '../../src/identity/decrees.ts';
 import { ROLES, type Role } from '../../src/identity/roles.ts';
 import type { Entry } from '../../src/replication/entry.ts';
+import { ONE_NUMBER, REF, rootItem, updateOf } from '../../src/sim/attacks/update-bytes.ts';
 import { Writer } from '../../src/sim/attacks/writer.ts';
 import type { BoardIdentities } from '../../src/sim/board-identities.ts';
 import type { SimKeys } from '../../src/sim/sim-keys.ts';
@@ -36,6 +37,10 @@ export class DecreePlot {
   /** From how many others somebody hears at most before it writes, and how many of ten entries are decrees, if it is an owner. */
   readonly #sociability: number;
   readonly #strictness: number;
+  /** Of so many edits one is a fork; 0 for none. */
+  readonly #forkEvery: number;
+  /** Elements of the author's in the document up to an entry. */
+  readonly #clocks = new Map<Hash, number>();
   #guests = 0;
 
   constructor(keys: SimKeys, identities: BoardIdentities, random: Random) {
@@ -46,6 +51,7 @@ export class DecreePlot {
     const editors = EDITORS.slice(0, 1 + random.below(EDITORS.length));
     this.#sociability = 1 + random.below(3);
     this.#strictness = 2 + random.below(5);
+    this.#forkEvery = random.below(2) === 0 ? 0 : 4 + random.below(20);
     const alice = this.#enter(FOUNDER);
     this.#add(alice, alice.writer.claim());
     for (const name of [...owners, ...editors]) this.#admit(alice, name);
@@ -85,13 +91,29 @@ export class DecreePlot {
     else if (what < this.#strictness && this.#isOwner(actor)) this.#decree(actor);
     else if (what === 9) this.#invite(actor);
     else {
-      const key = `${name} ${actor.writer.seq}`;
-      const heads = this.#names(actor);
-      this.#add(
-        actor,
-        actor.writer.edit(heads, (doc) => void doc.getMap('board').set(key, 1)),
-      );
+      if (this.#forkEvery > 0 && random.below(this.#forkEvery) === 0) this.#fork(actor);
+      this.#edit(actor);
     }
+  }
+
+  #edit(actor: Actor): void {
+    const { writer } = actor;
+    const clock = this.#clocks.get(writer.head) ?? 0;
+    const structs = [
+      rootItem('board', `${writer.name} ${writer.seq} ${this.entries.length}`, ONE_NUMBER, REF.any),
+    ];
+    const update = updateOf([{ client: writer.clientId, clock, structs }]);
+    this.#add(actor, writer.write('update', update, this.#names(actor)));
+    this.#clocks.set(writer.head, clock + 1);
+  }
+
+  /** What the actor writes next is for a place that it wrote for before. */
+  #fork({ writer }: Actor): void {
+    const before = pick(
+      this.#random,
+      this.entries.filter(({ author, hash }) => author === writer.peer && hash !== writer.head),
+    );
+    if (before !== undefined) writer.resume(before.seq, before.hash);
   }
 
   /** Somebody becomes an owner, of which those do not know who put it out or down at the same time. */
@@ -187,6 +209,7 @@ export class DecreePlot {
 
   #add(actor: Actor, entry: Entry): void {
     this.entries.push(entry);
+    this.#clocks.set(entry.hash, this.#clocks.get(entry.previous) ?? 0);
     const past = new Set(actor.known);
     this.#pasts.set(entry.hash, past);
     actor.known.add(entry.hash);
