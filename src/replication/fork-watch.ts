@@ -25,8 +25,8 @@ export class ForkWatch {
   /** What authors on the board said and was refused, by author and place. */
   readonly #said = new Map<PeerId, Map<number, Said>>();
   #count = 0;
-  /** The same of authors who are not on the board (yet), by author and place, oldest first. */
-  readonly #saidByStrangers = new Map<string, Said>();
+  /** The same of authors who are not on the board (yet), by author and place, oldest first: two different statements for each place at most. */
+  readonly #saidByStrangers = new Map<string, readonly Said[]>();
 
   constructor(board: BoardId, journals: Journals, waiting: WaitingRoom, book: ForkBook) {
     this.#board = board;
@@ -50,8 +50,31 @@ export class ForkWatch {
         ? held
         : this.#waiting.at(author, seq).find((guest) => guest.hash !== hash);
     if (other !== undefined) return this.#prove(entry, stateIn(other));
-    const said = this.#said.get(author)?.get(seq) ?? this.#saidByStrangers.get(placeOf(entry));
-    return said === undefined || said.hash === hash ? undefined : this.#prove(entry, said.statement);
+    const ours = this.#said.get(author)?.get(seq);
+    const said = [
+      ...(ours === undefined ? [] : [ours]),
+      ...(this.#saidByStrangers.get(placeOf(entry)) ?? []),
+    ];
+    const different = said.find((each) => each.hash !== hash);
+    return different && this.#prove(entry, different.statement);
+  }
+
+  /** The author is on the board from now on: what it said before for one place, and nobody could prove, for the lowest one. */
+  joined(author: PeerId): ForkProof | undefined {
+    const bySeq = new Map<number, Said[]>();
+    const add = (seq: number, said: Said): void => {
+      const others = bySeq.get(seq) ?? [];
+      if (others.every(({ hash }) => hash !== said.hash)) bySeq.set(seq, [...others, said]);
+    };
+    for (const [place, said] of this.#saidByStrangers)
+      if (place.startsWith(author)) for (const each of said) add(seqOf(place), each);
+    for (const guest of this.#waiting.of(author))
+      add(guest.seq, { hash: guest.hash, statement: stateIn(guest) });
+    const seqs = [...bySeq].flatMap(([seq, said]) => (said.length > 1 ? [seq] : []));
+    const seq = seqs.length === 0 ? undefined : Math.min(...seqs);
+    const [one, other] = (seq !== undefined && bySeq.get(seq)) || [];
+    if (seq === undefined || one === undefined || other === undefined) return undefined;
+    return proveContradiction(this.#board, { author, seq }, one.statement, other.statement);
   }
 
   /** `entry` was refused. */
@@ -94,8 +117,9 @@ export class ForkWatch {
   }
 
   #keepOfStranger(place: string, said: Said): void {
-    if (this.#saidByStrangers.has(place)) return;
-    this.#saidByStrangers.set(place, said);
+    const before = this.#saidByStrangers.get(place) ?? [];
+    if (before.length > 1 || before.some(({ hash }) => hash === said.hash)) return;
+    this.#saidByStrangers.set(place, [...before, said]);
     const [oldest] = this.#saidByStrangers.keys();
     if (this.#saidByStrangers.size > MAX_STATEMENTS_OF_STRANGERS && oldest !== undefined)
       this.#saidByStrangers.delete(oldest);
@@ -104,4 +128,8 @@ export class ForkWatch {
 
 function placeOf({ author, seq }: Entry): string {
   return `${author}/${seq}`;
+}
+
+function seqOf(place: string): number {
+  return Number(place.slice(place.indexOf('/') + 1));
 }

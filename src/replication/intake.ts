@@ -275,7 +275,7 @@ export class Intake {
       if (this.books.append(entry)) this.#isDoubtful = true;
       progress.applied.push(entry);
       // Its author was a stranger until now, who may have said something else before.
-      if (entry.previous === NO_HASH) this.#noteFork(entry, progress);
+      if (entry.previous === NO_HASH) this.#noteJoined(entry, progress);
       // Whoever it admits may have written what waits for somebody to vouch for it.
       if (!this.#effect.isQuiet && this.#authority.admits(entry) !== undefined)
         return [...this.#released(entry), ...this.#waiting.drain()];
@@ -295,9 +295,16 @@ export class Intake {
 
   /** Two signed entries for one place are proof by themselves, whatever they build on. */
   #noteFork(entry: Entry, progress: Progress): void {
-    const proof = this.#watch.notice(entry);
-    if (proof === undefined) return;
-    this.#book.add(proof);
+    this.#noteProof(this.#watch.notice(entry), progress);
+  }
+
+  #noteJoined(opening: Entry, progress: Progress): void {
+    this.#noteFork(opening, progress);
+    this.#noteProof(this.#watch.joined(opening.author), progress);
+  }
+
+  #noteProof(proof: ForkProof | undefined, progress: Progress): void {
+    if (proof === undefined || !this.#book.add(proof)) return;
     progress.forks.push(proof);
     this.#noteForks();
   }
@@ -365,7 +372,7 @@ export class Intake {
     this.books.buildAnew([...this.#journals.order, entry]);
     this.#isDoubtful = true;
     progress.applied.push(entry);
-    if (entry.previous === NO_HASH) this.#noteFork(entry, progress);
+    if (entry.previous === NO_HASH) this.#noteJoined(entry, progress);
   }
 
   #refuse(entry: Entry): void {

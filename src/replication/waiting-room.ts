@@ -74,6 +74,11 @@ export class WaitingRoom {
     );
   }
 
+  /** All that waits of `author`. */
+  of(author: PeerId): readonly Entry[] {
+    return [...this.#guests.values()].flatMap(({ entry }) => (entry.author === author ? [entry] : []));
+  }
+
   /** What waits of `author` for place `seq` of its journal. */
   at(author: PeerId, seq: number): readonly Entry[] {
     return this.#byPlace.get(placeOf({ author, seq })) ?? [];

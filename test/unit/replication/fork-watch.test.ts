@@ -52,6 +52,35 @@ describe('a fork', () => {
     expect(holder.journals.authors()).toEqual([]);
   });
 
+  it.each([
+    ['refused', 'refused'],
+    ['refused', 'waiting'],
+    ['waiting', 'waiting'],
+  ] as const)(
+    '[REP-76] is known once something of its author is on the board, if one was %s and one %s before',
+    (one, other) => {
+      const alice = openAuthor('alice');
+      alice.set('key', 'shown');
+      const statements = [one, other].map((how, index) => {
+        const { seq, previous, hash } = alice.newest;
+        const heads = how === 'waiting' ? [NOWHERE] : [];
+        const payload = new Uint8Array([255, index]);
+        return alice.draft('update', payload, {
+          seq: seq + 1,
+          previous: how === 'waiting' ? hash : previous,
+          heads,
+        });
+      });
+      const holder = new Holder();
+      for (const entry of statements) holder.take(entry);
+      expect(holder.intake.isFrozen(alice.peer)).toBe(false);
+      const forks = alice.entries.flatMap((entry) => holder.take(entry).forks);
+      expect(forks.map(({ author, seq }) => ({ author, seq }))).toEqual([
+        { author: alice.peer, seq: alice.newest.seq + 1 },
+      ]);
+    },
+  );
+
   it('[REP-76] is known although its author hides the refused entry behind thousands of others', () => {
     const alice = openAuthor('alice');
     const holder = new Holder();
