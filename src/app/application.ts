@@ -237,6 +237,7 @@ export class Application implements AppPort {
         role: capability.role,
         expiresAt: capability.expiresAt ?? null,
         alreadyMember: read.value.known,
+        begun: read.value.begun,
       },
     };
   }
@@ -353,6 +354,7 @@ export class Application implements AppPort {
         role: 'editor',
         expiresAt: null,
         alreadyMember: this.#scratch.has(boardId),
+        begun: false,
         scratch: true,
       },
     };

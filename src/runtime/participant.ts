@@ -225,11 +225,12 @@ export class Participant {
   /** Reads a pasted link; says whether it holds together, without telling anybody. */
   async readInvite(
     pasted: string,
-  ): Promise<Result<{ readonly invite: Invite; readonly known: boolean }, string>> {
+  ): Promise<Result<{ readonly invite: Invite; readonly known: boolean; readonly begun: boolean }, string>> {
     const read = await readInvite(this.#options.edges.verifier, pasted);
     if (!read.ok) return read;
-    const known = this.#shelf.get(read.value.capability.board);
-    return ok({ invite: read.value, known: known !== undefined && known.ticket === undefined });
+    const record = this.#shelf.get(read.value.capability.board);
+    const isHere = record !== undefined && record.ticket === undefined;
+    return ok({ invite: read.value, known: isHere, begun: record !== undefined && !isHere });
   }
 
   /** Resolves when the board's content is here. Rejects with the invite's code, or `joinCancelled`. */

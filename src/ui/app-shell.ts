@@ -16,7 +16,7 @@ import { applyTheme } from './theme.ts';
 import { nextFrame } from './next-frame.ts';
 import { detailOf } from './ui-event.ts';
 import './screens/board.ts';
-import './screens/join.ts';
+import { isUnderWay } from './screens/join.ts';
 import './screens/share.ts';
 
 /** The whole application on screen: listens to the application's events, follows the route, shows toasts, speaks. */
@@ -130,6 +130,8 @@ export class TsApp extends LitElement {
       }),
       app.on('join', () => {
         this.progress = app.joinProgress();
+        // A script may have joined while its tab showed an invite.
+        if (this.progress?.phase === 'done' && this.route.screen === 'join') this.#onOpened();
       }),
       app.on('open', () => {
         this.#onOpened();
@@ -191,10 +193,11 @@ export class TsApp extends LitElement {
     } else if (
       boardId !== shows &&
       boardId !== this.#opening &&
-      route.screen !== 'join' &&
+      !(route.screen === 'join' && isUnderWay(this.app.joinProgress())) &&
       !this.#leaving()
     ) {
-      navigate({ screen: 'board', boardId });
+      // An invite is to stay nowhere, not in the history either.
+      navigate({ screen: 'board', boardId }, route.screen === 'join' ? 'replace' : 'push');
     }
   }
 

@@ -148,6 +148,8 @@ export interface InvitePreview {
   readonly expiresAt: number | null;
   /** Already a member here: opening is enough. */
   readonly alreadyMember: boolean;
+  /** A join of this board was begun on this device and is not over, as after a reload: it goes on without being asked for again. */
+  readonly begun: boolean;
   /** The link of a scratch board: it says nothing about the board, and title and inviter are empty. */
   readonly scratch?: true;
 }

@@ -29,7 +29,7 @@ let owner: Page;
 let stranger: Page;
 
 beforeAll(async () => {
-  swarm = await startSwarm({ profiles: 6 });
+  swarm = await startSwarm({ profiles: 7 });
   owner = await swarm.open(0);
   stranger = await swarm.open(1, '/#/');
 });
@@ -256,5 +256,20 @@ describe('joining', () => {
     owner = await swarm.open(0, `/#/b/${boardId}`);
     await stranger.waitForURL(/#\/b\/[0-9a-f]{64}$/, { timeout: PATIENCE_MS });
     await untilAgreed([owner, stranger]);
+  });
+});
+
+describe('a tab that shows an invite while a script joins in it', () => {
+  it('goes to the board, and keeps the link in no history', async () => {
+    const url = await inviteFrom(owner);
+    const page = await swarm.open(6, '/#/');
+    await page.goto(url);
+    await page.getByRole('textbox', { name: 'Your name' }).waitFor();
+    const boardId = await join(page, url, 'Scripted');
+    await page.waitForURL(`**/#/b/${boardId}`, { timeout: PATIENCE_MS });
+    await page.locator('ts-board-screen').waitFor();
+    await page.goBack();
+    await page.waitForURL('**/#/');
+    await page.close();
   });
 });

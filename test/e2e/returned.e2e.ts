@@ -7,6 +7,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { untilAgreed } from '../support/agreement.ts';
 import { launchOptions } from '../support/browser.ts';
 import { reportFigure } from '../support/report-figure.ts';
+import { countSentBytes, sentBytesOf } from '../support/sent-bytes.ts';
 import { hearTroubles, SERVER_GONE, startSwarm, type Swarm } from '../support/swarm.ts';
 import {
   apply,
@@ -27,8 +28,6 @@ import { waitUntil } from '../support/wait-until.ts';
 declare global {
   /** Keys of journal entries in the order in which this page gave them to the disk. */
   var journalPuts: string[] | undefined;
-  /** Bytes that this page gave to its data channels. */
-  var sentBytes: number | undefined;
 }
 
 /** Notes of one edit: long enough that sending an edit twice would show in the bytes. */
@@ -68,12 +67,6 @@ function recordPuts(): void {
       return before.call(this, value, key);
     };
   }
-  const send = Reflect.get(RTCDataChannel.prototype, 'send') as (this: RTCDataChannel, data: unknown) => void;
-  globalThis.sentBytes = 0;
-  RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown): void {
-    globalThis.sentBytes = (globalThis.sentBytes ?? 0) + (data as Uint8Array).byteLength;
-    send.call(this, data);
-  };
 }
 
 /** A browser with a profile of its own in a folder. */
@@ -84,6 +77,7 @@ async function startProfile(name: string): Promise<BrowserContext> {
   });
   await hearTroubles(context, heard);
   await context.addInitScript(recordPuts);
+  await countSentBytes(context);
   return context;
 }
 
@@ -150,7 +144,7 @@ describe('a hundred edits made offline', () => {
     );
     const first = places[0] ?? 0;
     expect(places).toEqual(Array.from({ length: all }, (_, n) => first + n));
-    const sent = (await page.evaluate(() => globalThis.sentBytes)) ?? 0;
+    const sent = await sentBytesOf(page);
     const journal = await journalBytes(page, peerId, first);
     reportFigure('bytes sent for each byte written offline', sent / journal, '');
     expect(sent).toBeLessThan(1.5 * journal);

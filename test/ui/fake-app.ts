@@ -104,6 +104,7 @@ function previewOf(url: string): { ok: true; value: InvitePreview } | { ok: fals
         role: 'editor',
         expiresAt: null,
         alreadyMember: false,
+        begun: false,
         scratch: true,
       },
     };
@@ -118,6 +119,7 @@ function previewOf(url: string): { ok: true; value: InvitePreview } | { ok: fals
     role: 'editor',
     expiresAt: Date.UTC(2026, 10, 29, 18),
     alreadyMember: false,
+    begun: false,
   };
   return { ok: true, value };
 }

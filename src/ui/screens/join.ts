@@ -12,6 +12,11 @@ import '../elements/theme-button.ts';
 
 const STEPS = ['finding', 'connecting', 'copying', 'done'] as const;
 
+/** Whether a join is neither over nor failed. */
+export function isUnderWay(progress: JoinProgress | null): boolean {
+  return progress !== null && progress.phase !== 'done' && progress.phase !== 'failed';
+}
+
 /** An invite link: what it says, a name, then the stages of joining until the board is here. */
 export class TsJoinScreen extends LitElement {
   static override properties = {
@@ -188,8 +193,18 @@ export class TsJoinScreen extends LitElement {
     this.problem = null;
     const preview = await this.app.previewInvite(url);
     if (url !== this.url) return;
-    if (preview.ok) this.preview = preview.value;
-    else this.problem = preview.code;
+    if (!preview.ok) {
+      this.problem = preview.code;
+      return;
+    }
+    this.preview = preview.value;
+    if (preview.value.begun && !this.#isUnderWay()) void this.#join('');
+  }
+
+  /** Whether this board is being joined, whoever asked for it: this screen, or a script in this tab. */
+  #isUnderWay(): boolean {
+    if (this.joining) return true;
+    return isUnderWay(this.progress) && this.status.boardId === this.preview?.boardId;
   }
 
   #onJoin = (event: Event): void => {
@@ -334,7 +349,7 @@ export class TsJoinScreen extends LitElement {
   #body(): TemplateResult {
     if (this.problem !== null) return this.#failed(this.problem);
     if (this.preview === null) return html`<p class="soft">${texts.joinReading}</p>`;
-    const running = this.joining && this.progress?.phase !== 'failed';
+    const running = this.#isUnderWay() && this.progress?.phase !== 'failed';
     return html`${this.#head(this.preview)}
     ${running ? this.#progress(this.progress ?? { phase: 'finding' }) : this.#form(this.preview)}`;
   }
