@@ -1,6 +1,7 @@
 /** Domain separation of signatures: the label, a zero byte, then the body. Labels contain no zero byte, so no two domains overlap. */
-import { concatBytes, utf8, type Bytes } from '../kernel/bytes.ts';
+import { concatBytes, type Bytes } from '../kernel/bytes.ts';
+import { labelBytes } from '../kernel/hash.ts';
 
 export function domainSeparated(domain: string, body: Bytes): Bytes {
-  return concatBytes(utf8(domain), new Uint8Array(1), body);
+  return concatBytes(labelBytes(domain), body);
 }

@@ -171,6 +171,13 @@ export interface Codec<T> {
   read(reader: Reader): T;
 }
 
+/** Bytes that a number takes on the wire. */
+export function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length += 1;
+  return length;
+}
+
 /** A whole number from 0 to `max` (at most 2^53 - 1). */
 export function whole(max: number = Number.MAX_SAFE_INTEGER): Codec<number> {
   return {

@@ -16,13 +16,14 @@ import {
   peerIdCodec,
   record,
   signatureCodec,
+  varintLength,
   viewedBytes,
   whole,
   type Codec,
   type DecodeCode,
 } from '../kernel/codec.ts';
 import { digest, digestBytes } from '../kernel/hash.ts';
-import { idBytes, type BoardId, type Hash, type PeerId } from '../kernel/ids.ts';
+import { ID_BYTES, idBytes, type BoardId, type Hash, type PeerId } from '../kernel/ids.ts';
 import { ok, type Result } from '../kernel/result.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
 import { DOMAIN } from '../identity/domains.ts';
@@ -150,7 +151,25 @@ export function decodeEntry(board: BoardId, bytes: Bytes): Result<Entry, DecodeC
   const decoded = decodeWith(signedEntryCodec, bytes);
   if (!decoded.ok) return decoded;
   const { header, payload, signature } = decoded.value;
-  return ok({ ...header, payload, signature, bytes, hash: hashEntry(board, header, payload) });
+  return ok({ ...header, payload, signature, bytes, hash: hashEncoded(board, decoded.value, bytes) });
+}
+
+/**
+ * {@link hashEntry} of an entry as it travels. Author, session and place stand first in it, and what follows up to the payload's length is
+ * the rest of the body as it is hashed, since one value has one encoding: nothing is encoded again, which took a third of the time (measured).
+ */
+function hashEncoded(board: BoardId, { header, payload, signature }: SignedEntry, bytes: Bytes): Hash {
+  const seqAt = ID_BYTES + varintLength(header.session);
+  const restAt = seqAt + varintLength(header.seq);
+  const end = bytes.length - signature.length - payload.length - varintLength(payload.length);
+  const body = digestBytes(
+    DOMAIN.entryBody,
+    bytes.subarray(ID_BYTES, seqAt),
+    bytes.subarray(restAt, end),
+    digestBytes(DOMAIN.payload, payload),
+  );
+  const author = bytes.subarray(0, ID_BYTES);
+  return digest(DOMAIN.entry, idBytes(board), author, bytes.subarray(seqAt, restAt), body);
 }
 
 export function entryCheck(entry: Entry): SignatureCheck {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../../src/kernel/bytes.ts';
 import { DOMAIN } from '../../../src/identity/domains.ts';
 import { domainSeparated } from '../../../src/identity/signing.ts';
-import { idBytes, type BoardId } from '../../../src/kernel/ids.ts';
+import { hashFrom, idBytes, type BoardId } from '../../../src/kernel/ids.ts';
 import {
   CLIENT_BRANCHES,
   clientIdOf,
@@ -83,7 +83,7 @@ describe('entries', () => {
     expect(decodeEntry(BOARD, new Uint8Array([...bytes, 0]))).toEqual({ ok: false, code: 'trailing' });
   });
 
-  it('[REP-2] have one encoding, which decodes to the same entry', () => {
+  it('[REP-1, REP-2] have one encoding, which decodes to the same entry with the same hash', () => {
     const author = new Author('any');
     const header = fc.record({
       session: fc.nat(65_535),
@@ -91,10 +91,12 @@ describe('entries', () => {
       epoch: fc.maxSafeNat(),
       wallMs: fc.maxSafeNat(),
       kind: fc.constantFrom(...ENTRY_KINDS),
-      payload: fc.uint8Array({ maxLength: 300 }),
+      heads: fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 200, size: 'max' }),
+      payload: fc.uint8Array({ maxLength: 300, size: 'max' }),
     });
     fc.assert(
-      fc.property(header, ({ payload, kind, ...lies }) => {
+      fc.property(header, ({ payload, kind, heads, ...header }) => {
+        const lies = { ...header, heads: heads.map((head) => hashFrom(new Uint8Array(head))) };
         const entry = author.draft(kind, new Uint8Array(payload), lies);
         const decoded = decodeEntry(BOARD, entry.bytes);
         expect(decoded).toEqual({ ok: true, value: entry });
@@ -129,6 +131,7 @@ describe('entries', () => {
       wallMs: Number.MAX_SAFE_INTEGER,
     });
     expect(largest.bytes.length).toBeLessThanOrEqual(MAX_ENTRY_BYTES);
+    expect(decodeEntry(BOARD, largest.bytes)).toEqual({ ok: true, value: largest });
   });
 
   it('[REP-5] give each author and session of each board a client id of its own', () => {
