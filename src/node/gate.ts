@@ -113,8 +113,14 @@ export class Gate {
     if (this.standing(from) === 'greeting') this.#turnAway(from, 'protocolMismatch');
   }
 
+  /** Whether the peer is a tab of somebody who was evicted: if it needs to hear that, it dials us. */
+  isExpelled(peer: PeerId): boolean {
+    const member = this.#roster.memberOf(peer);
+    return member !== undefined && this.#roster.isEvicted(member);
+  }
+
   /** Somebody was evicted: the links of its tabs end. */
-  expel(): void {
+  #expel(): void {
     for (const peer of [...this.#reception.in('member'), ...this.#reception.in('guest')]) {
       const member = this.#reception.hello(peer)?.certificate.member;
       if (member === undefined || !this.#roster.isEvicted(member)) continue;
@@ -123,7 +129,7 @@ export class Gate {
     }
   }
 
-  /** The roster grew: guests whose member is known now, from their own journals, are neighbours. */
+  /** The roster changed: guests whose member is known now, from their own journals, are neighbours, and whoever was evicted has to go. */
   reconsider(): void {
     for (const peer of this.#reception.in('guest')) {
       const hello = this.#reception.hello(peer);
@@ -131,6 +137,7 @@ export class Gate {
       this.#host.put(this.#reception.move(peer, 'member'));
       this.#host.welcome(peer, true);
     }
+    this.#expel();
   }
 
   /**

@@ -163,7 +163,7 @@ export class Node
       case 'asked':
       case 'discovered':
       case 'dialFailed':
-        this.#toOverlay(input);
+        if (input.kind !== 'discovered' || !this.#gate.isExpelled(input.peer)) this.#toOverlay(input);
         return;
     }
   }
@@ -270,7 +270,7 @@ export class Node
         return;
       case 'replication':
         this.#toReplication({ kind: 'received', from, message: message.body });
-        if (this.#protocol.heeds(message.body)) this.#emit({ type: 'status' });
+        if (this.#protocol.heeds(message.body)) this.#followRoster();
         return;
     }
   }
@@ -468,7 +468,7 @@ export class Node
   #followRoster(): void {
     this.#claimIfNeeded();
     this.#gate.reconsider();
-    this.#gate.expel();
+    this.#overlayCommand({ type: 'rest', resting: this.#roster.isOursEvicted });
     this.#emit({ type: 'status' });
   }
 

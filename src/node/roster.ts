@@ -172,6 +172,17 @@ export class Roster {
     return this.#peers.get(peer);
   }
 
+  /** Peers that claimed to be the same tab of the same member, later. */
+  successorsOf(peer: PeerId): readonly PeerId[] {
+    const all = [...this.#peers];
+    const at = all.findIndex(([other]) => other === peer);
+    const old = all[at]?.[1];
+    return all
+      .slice(at + 1)
+      .filter(([, { member, slot }]) => member === old?.member && slot === old.slot)
+      .map(([other]) => other);
+  }
+
   /** Everybody who was ever let in. */
   members(): readonly RosterMember[] {
     return this.#standings.members().map((member) => ({

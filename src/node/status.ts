@@ -10,7 +10,7 @@ import type { EvictionNotice, Roster } from './roster.ts';
 
 /**
  * How a member stands. `frozen`: one of its tabs signed two different entries for one place, and what that tab writes is ignored; its other
- * tabs go on. `evicted`: an owner removed it.
+ * tabs go on. Over once the tab has a new key and nobody is here under the old one. `evicted`: an owner removed it.
  */
 export type MemberStanding = 'good' | 'frozen' | 'evicted';
 
@@ -86,7 +86,13 @@ export function summarise(parts: {
     count[asleep ? 'asleep' : 'awake'] += 1;
     tabs.set(owner, count);
   }
-  const frozen = new Set(replication.proofs.map(({ author }) => roster.memberOf(author)));
+  const forked = new Set(replication.proofs.map(({ author }) => author));
+  const here = new Set(peers.flatMap(({ peer, reachable, asleep }) => (reachable || asleep ? [peer] : [])));
+  const isOver = (author: PeerId): boolean =>
+    author !== self && !here.has(author) && roster.successorsOf(author).some((peer) => !forked.has(peer));
+  const frozen = new Set(
+    [...forked].filter((author) => !isOver(author)).map((peer) => roster.memberOf(peer)),
+  );
   const members = roster.members().map(({ member: id, name, role, evicted }): NodeMember => {
     const count = tabs.get(id) ?? { awake: 0, asleep: 0 };
     const isSelf = id === member;

@@ -39,6 +39,11 @@ export type OverlayCommand =
   | { readonly type: 'woke'; readonly sleptMs: number }
   /** Peers of this board known from an earlier session. */
   | { readonly type: 'remember'; readonly peers: readonly PeerId[] }
+  /**
+   * Whether to leave it to others to open links with us, as long as they turn us away: no dials of our own, and the server is told no more often
+   * that we are here than if we had all links.
+   */
+  | { readonly type: 'rest'; readonly resting: boolean }
   /** Says goodbye to all neighbours; afterwards every input is answered with a refusal or nothing. */
   | { readonly type: 'leaving' };
 

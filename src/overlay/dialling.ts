@@ -38,9 +38,21 @@ export class Dialling {
   #patience = limits.PATIENCE_MS;
   #bridgeAt: number | undefined;
   #adoptAt: number | undefined;
+  #isResting = false;
 
   constructor(parts: DiallingParts) {
     this.#o = parts;
+  }
+
+  get isResting(): boolean {
+    return this.#isResting;
+  }
+
+  /** Whether to dial nobody; true when that is news. */
+  rest(resting: boolean): boolean {
+    if (resting === this.#isResting) return false;
+    this.#isResting = resting;
+    return true;
   }
 
   /** A dial succeeded: we are as patient as at first. */
@@ -59,6 +71,7 @@ export class Dialling {
   /** Frees places that are taken in vain, then opens what is missing. */
   maintain(now: number, out: Outbox): void {
     this.#expire(now, out);
+    if (this.#isResting) return;
     this.#dialOwn(now, out);
     this.#bridge(now, out);
     this.#adopt(now, out);
@@ -67,6 +80,7 @@ export class Dialling {
   /** When `maintain` may have something to do earlier than at the next tick. */
   deadline(now: number): number | undefined {
     const { view, passive } = this.#o;
+    if (this.#isResting) return undefined;
     let at: number | undefined;
     const consider = (time: number | undefined): void => {
       if (time !== undefined && time > now && (at === undefined || time < at)) at = time;

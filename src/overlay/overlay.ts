@@ -132,6 +132,7 @@ class ComposedOverlay implements Overlay {
     if (command.type === 'remember') this.#remember(command.peers, now);
     if (command.type === 'profile') this.#p.announcements.setProfile(command);
     if (command.type === 'note') this.#p.announcements.setNote(command.note);
+    if (command.type === 'rest') this.#p.dialling.rest(command.resting);
     if (command.type !== 'start') return;
     this.#phase = 'running';
     const { announcements, routing, component, view, shuffles, announcer } = this.#p;
@@ -217,6 +218,8 @@ class ComposedOverlay implements Overlay {
       case 'remember':
         this.#remember(command.peers, now);
         return true;
+      case 'rest':
+        return this.#p.dialling.rest(command.resting);
       case 'leaving':
         this.#p.view.leave(out);
         this.#phase = 'left';
@@ -385,7 +388,7 @@ class ComposedOverlay implements Overlay {
       this.#attend(now, out);
       // Trimming a link changes who is reachable; nothing else in `maintain` does.
       if (this.#linksChanged && directory.stale) this.#walk(now, out);
-      const isMissing = view.links.size < MIN_LINKS && !dialling.meshOffers();
+      const isMissing = view.links.size < MIN_LINKS && !dialling.isResting && !dialling.meshOffers();
       announcer.setMissing(isMissing, now);
       announcer.maintain(now, out);
     }

@@ -54,7 +54,7 @@ export interface MemberStatus {
   readonly asleep: boolean;
   /** Of an evicted member, the last one it had. */
   readonly role: Role;
-  /** `frozen`: one of its tabs signed two different histories, and what that tab writes is ignored. `evicted`: an owner removed it. */
+  /** `frozen`: one of its tabs signed two different histories, and what that tab writes is ignored, until it has a new key. `evicted`: an owner removed it. */
   readonly standing: 'good' | 'frozen' | 'evicted';
   /** Whether it made the board: nobody may restrict it. */
   readonly creator: boolean;

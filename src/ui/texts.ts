@@ -58,6 +58,7 @@ export const texts = {
   pillAlone: (changes: number): string =>
     changes === 0 ? 'Only you · saved here' : `Only you · ${plural(changes, 'change', 'changes')} saved here`,
   pillOffline: 'Offline · saved on this device',
+  pillShutOut: 'Shut out',
   pillNotSaved: 'Not saved',
   pillDetails: 'Connection details',
   stateLive: 'Changes travel straight between the open tabs of this board.',
@@ -66,6 +67,12 @@ export const texts = {
   stateAlone:
     'Nobody else has this board open. Your changes are kept here and travel as soon as somebody opens it.',
   stateOffline: 'No other tab can be reached. Go on working: everything is kept here and merged later.',
+  stateShutOut: {
+    evicted:
+      'You were removed from this board, so nobody connects with this tab any more. The copy on this device stays.',
+    forked:
+      'This tab signed two different histories, so others end every connection with it. Everything here stays saved; with a new key it can go on.',
+  },
   stateNotSaved: 'Changes on this screen are not on disk. Do not close this tab.',
   copiesOn: (copies: number): string =>
     copies <= 1 ? 'Only on this device' : `On ${plural(copies, 'device', 'devices')}`,

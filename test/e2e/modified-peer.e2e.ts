@@ -227,7 +227,7 @@ describe('a modified tab', () => {
     }
   });
 
-  it('[NOD-41, NOD-42, KEY-26] is known after a reload, says so itself, and goes on under a new key', async () => {
+  it('[NOD-40, NOD-41, NOD-42, KEY-26] is known after a reload, says so itself, and goes on under a new key', async () => {
     await liar.behave();
     await vandal.behave();
     const [reloaded] = honest;
@@ -259,6 +259,11 @@ describe('a modified tab', () => {
       { timeoutMs: PATIENCE_MS, what: 'the tab to write again' },
     );
     await untilAgreed([...honest, hostile], ['honest again']);
+    const { memberId } = await statusOf(hostile);
+    for (const page of honest)
+      await untilStatus(page, 'Mallory to be in good standing again', ({ members }) =>
+        members.some((member) => member.memberId === memberId && member.standing === 'good'),
+      );
     for (const page of honest)
       expect((await page.evaluate(() => tabswarm.evidence())).map((proof) => proof.author).sort()).toEqual(
         [author, vandalAuthor].sort(),

@@ -100,6 +100,17 @@ describe('the state pill', () => {
     await page.getByRole('status').filter({ hasText: words }).waitFor();
   });
 
+  it.each([
+    ['forked', 'so others end every connection with it'],
+    ['evicted', 'so nobody connects with this tab any more'],
+  ])('says why nobody is there: %s', async (barred, words) => {
+    const page = await pages.open(`?state=alone&barred=${barred}${BOARD_HASH}`);
+    await page.getByRole('status').filter({ hasText: 'Shut out' }).waitFor();
+    expect(await page.getByRole('status').filter({ hasText: 'Only you' }).count()).toBe(0);
+    await page.locator('ts-state-pill button').click();
+    await page.locator('ts-state-panel').getByText(words).waitFor();
+  });
+
   it('opens onto peers, copies, storage and the meeting point', async () => {
     const page = await pages.open(BOARD_HASH);
     await page.locator('ts-state-pill button').click();

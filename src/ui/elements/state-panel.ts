@@ -17,6 +17,8 @@ function stateText(state: PillState): string {
       return texts.stateAlone;
     case 'offline':
       return texts.stateOffline;
+    case 'shutOut':
+      return texts.stateShutOut[state.why];
     case 'notSaved':
       return texts.stateNotSaved;
   }

@@ -19,6 +19,8 @@ export function pillText(state: PillState): string {
       return texts.pillAlone(state.changes);
     case 'offline':
       return texts.pillOffline;
+    case 'shutOut':
+      return texts.pillShutOut;
     case 'notSaved':
       return texts.pillNotSaved;
   }
@@ -92,6 +94,7 @@ export class TsStatePill extends LitElement {
         background: var(--press);
         color: var(--ink);
       }
+      .pill.shutOut,
       .pill.notSaved {
         background: var(--bad);
         color: var(--sheet);

@@ -40,8 +40,8 @@ export function genesisBy(creator: string, changes: Partial<Genesis> = {}): Gene
 export const GENESIS: Genesis = genesisBy('ada');
 export const BOARD: BoardId = boardIdOf(GENESIS);
 
-export function certificateOf(member: string, peer = member, name = member): PeerCertificate {
-  const unsigned = { member: memberOf(member), peer: peerOf(peer), slot: 0, name };
+export function certificateOf(member: string, peer = member, name = member, slot = 0): PeerCertificate {
+  const unsigned = { member: memberOf(member), peer: peerOf(peer), slot, name };
   return { ...unsigned, signature: KEYS.sign(unsigned.member, peerCertificateToSign(unsigned)) };
 }
 

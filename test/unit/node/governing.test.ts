@@ -1,10 +1,12 @@
 /** What members can see and say of evictions, frozen journals and proofs: status, evidence as JSON, known invites. Rules of docs/spec/node.md. */
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/kernel/bytes.ts';
+import type { PeerId } from '../../../src/kernel/ids.ts';
 import type { OwnerDecree } from '../../../src/node/events.ts';
 import { evidenceChecks, type ForkEvidence } from '../../../src/node/evidence.ts';
 import type { NodeMember } from '../../../src/node/status.ts';
 import type { NodeEffect } from '../../../src/node/node.ts';
+import { ANNOUNCE_PERIOD_MS } from '../../../src/overlay/limits.ts';
 import {
   decodeEntry,
   entryToSign,
@@ -13,8 +15,20 @@ import {
   type Entry,
 } from '../../../src/replication/entry.ts';
 import { proveFork, type ForkProof } from '../../../src/replication/forks.ts';
-import { admissionOf, BOARD, capabilityOf, inviteKeyOf, KEYS, memberOf, NOW } from '../identity/records.ts';
+import {
+  admissionOf,
+  BOARD,
+  capabilityOf,
+  certificateOf,
+  inviteKeyOf,
+  KEYS,
+  memberOf,
+  NOW,
+} from '../identity/records.ts';
 import { lying, nodeWorld, Tab, type NodeWorld } from './nodes.ts';
+
+/** How long a tab is watched that should do nothing. */
+const WATCHED_MS = 600_000;
 
 interface Scene {
   readonly world: NodeWorld;
@@ -72,6 +86,10 @@ function member(tab: Tab, name: string): NodeMember {
   return found ?? expect.fail(`${name} is no member`);
 }
 
+/** Whom a tab has dialled so far. */
+const dialsOf = (tab: Tab): readonly PeerId[] =>
+  tab.tenant.effects.flatMap(({ effect }) => (effect.kind === 'dial' ? [effect.peer] : []));
+
 /** A tab of the same peer after a restart, cut off from everybody. */
 const restarted = (tab: Tab, name: string): Tab =>
   new Tab(nodeWorld('again'), name, { disk: tab.tenant.disk });
@@ -99,6 +117,29 @@ describe('how members stand', () => {
         eviction: { by: memberOf('ada'), at: NOW + 9 },
       });
     expect(member(ada, 'cy').standing).toBe('good');
+  });
+
+  it('[NOD-40] is good again when the tab that forked has a new key, unless the old one is still in use', () => {
+    const all = scene();
+    const { world, ada, bo } = all;
+    tell(all, proofAgainst(bo));
+    const anew = { member: 'bo', ticket: admissionOf('bo', capabilityOf('ada')) };
+    const other = new Tab(world, 'bo 2', { ...anew, certificate: certificateOf('bo', 'bo 2', 'bo', 1) });
+    world.connect(ada.tenant, other.tenant);
+    world.run(5000);
+    expect(member(ada, 'bo')).toMatchObject({ standing: 'frozen', peers: 2 });
+    const again = new Tab(world, 'bo again', anew);
+    world.connect(ada.tenant, again.tenant);
+    world.run(5000);
+    // Somebody goes on under the old key: a copied profile.
+    expect(member(ada, 'bo')).toMatchObject({ standing: 'frozen', peers: 3 });
+    bo.command({ type: 'leaving' });
+    world.run(5000);
+    for (const tab of [ada, again])
+      expect(member(tab, 'bo')).toMatchObject({ standing: 'good', online: true });
+    expect(ada.node.evidence()).toMatchObject([{ author: bo.peer }]);
+    tell(all, proofAgainst(again));
+    expect(member(ada, 'bo').standing).toBe('frozen');
   });
 
   it('[NOD-41] is told of the own tab: evicted, forked or cut, and so after a restart', () => {
@@ -167,6 +208,31 @@ describe('a member who was evicted while it was away', () => {
     expect(bo.answer(bo.run({ type: 'addColumn', title: 'too late' }))).toBe('evicted');
     expect(bo.columns).toEqual(held);
     expect(bo.node.neighbours()).toEqual([]);
+  });
+
+  it('[NOD-46] dials nobody any more once it knows, and nobody dials it; who has not heard may still link with it', () => {
+    const { world, ada, bo, cy } = evictedAway('ada');
+    const discover = (tab: Tab, other: Tab): void =>
+      world.give(tab.tenant, { kind: 'discovered', peer: other.peer, via: 'signaling' });
+    discover(bo, cy);
+    world.run(100);
+    expect(dialsOf(bo)).toContain(cy.peer);
+    world.connect(cy.tenant, bo.tenant);
+    world.run(5000);
+    const before = [ada, bo, cy].map((tab) => dialsOf(tab).length);
+    const announced = bo.events('announce').length;
+    for (const other of [ada, cy]) {
+      discover(bo, other);
+      discover(other, bo);
+    }
+    world.run(WATCHED_MS);
+    const since = [ada, bo, cy].map((tab, at) => dialsOf(tab).slice(before[at]));
+    expect(since).toEqual([[], [], []]);
+    expect(bo.events('announce').length - announced).toBeLessThanOrEqual(WATCHED_MS / ANNOUNCE_PERIOD_MS + 1);
+    const hellos = bo.sent('hello').length;
+    world.connect(ada.tenant, bo.tenant);
+    world.run(100);
+    expect(bo.sent('hello')).toHaveLength(hellos + 1);
   });
 
   it('[NOD-44] believes nobody who may not evict it by all it knows', () => {

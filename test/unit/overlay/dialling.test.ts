@@ -109,6 +109,21 @@ describe('dialling', () => {
     expect(made.at(0)).toHaveLength(1);
   });
 
+  it('[OVL-69] who rests dials nobody, and goes on when the rest is over', () => {
+    const made = bench();
+    made.link(A, -SETTLE_MS);
+    made.reachable(new Map([[B, 2]]));
+    discover(made, C, 0);
+    expect(made.dialling.rest(true)).toBe(true);
+    expect(made.dialling.rest(true)).toBe(false);
+    for (const now of [0, 60_000, 600_000]) {
+      expect(made.at(now)).toEqual([]);
+      expect(made.dialling.deadline(now)).toBeUndefined();
+    }
+    expect(made.dialling.rest(false)).toBe(true);
+    expect(made.at(600_001)).toContain(B);
+  });
+
   it('[OVL-9] other components first, then the reachable by their number of links, then the named, then the silent', () => {
     const made = bench();
     made.link(A, -SETTLE_MS);
