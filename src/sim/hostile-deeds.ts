@@ -16,7 +16,7 @@ import type { SimKeys } from './sim-keys.ts';
 
 /** Entries of one flood, each valid; and of one hoard, none of which can ever be judged: more than may wait of one author. */
 const FLOOD = 60;
-const HOARD = 1_100;
+const HOARD = 1_500;
 /** Attacks above this are for the suite alone: they measure patience, and every seed would pay for them. */
 const MAX_ATTACK_BYTES = 20_000;
 const UNKNOWN = 'ab'.repeat(32) as Hash;
@@ -71,6 +71,7 @@ export class Deeds {
       case 'flood':
         return { entries: this.#flood(this.#tabOf(writer, number)) };
       case 'hoard':
+        this.#options.oracle.hoards();
         return { entries: this.#hoard(this.#tabOf(writer, number)), asBatch: true };
       default:
         return deed.leaves === 'forked' ? this.#fork(deed, writer) : this.#attack(deed, writer, number);

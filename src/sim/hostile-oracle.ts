@@ -21,8 +21,9 @@ const BOUNDS = {
   statements: 4_096 + 256,
   proofs: 8_192,
 } as const;
-/** Of what waits, one author or all strangers together may have so many: nobody else in this world sends what waits. */
+/** Of what waits, one author or all strangers together may have so many; of a liar that does not hoard, at most a flood waits that somebody would have to vouch for. */
 const WAITING_EACH = 1_024;
+const WAITING_OF_A_LIAR = 100;
 
 export class HostileOracle {
   readonly #world: BoardWorld;
@@ -41,6 +42,8 @@ export class HostileOracle {
   readonly #accused = new Map<string, ForkSeen>();
   #refusals = 0;
   #decrees = 0;
+  /** Authors who sent more than may wait of one. */
+  #hoards = 0;
 
   constructor(world: BoardWorld, honest: ReadonlySet<PeerId>, board: BoardId, founder: string) {
     this.#world = world;
@@ -75,6 +78,11 @@ export class HostileOracle {
   outlaws(entry: Bytes, attack: string): void {
     this.#outlawed.set(markOf(entry), attack);
     this.#ledger.markUnsound(entry);
+  }
+
+  /** Somebody sends more entries that can never be judged than may wait of one author. */
+  hoards(): void {
+    this.#hoards += 1;
   }
 
   /** `entry` of a hostile member adds a card of this title, if it has effect. */
@@ -199,7 +207,7 @@ export class HostileOracle {
 
   /** What lies on an honest disk and must not, or what an honest node keeps too much of. */
   excess(): string | undefined {
-    const forkless = this.#world.peers().length - this.#honest.size + 1;
+    const liars = this.#world.peers().length - this.#honest.size;
     for (const peer of this.#honest) {
       for (const [, bytes] of this.#world.disk(peer).scan(JOURNAL_STORE)) {
         const attack = this.#outlawed.get(markOf(bytes));
@@ -208,8 +216,8 @@ export class HostileOracle {
       const kept = this.#world.node(peer).footprint();
       for (const [name, bound] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, number][])
         if (kept[name] > bound) return `${this.#world.name(peer)} keeps ${kept[name]} of ${name}`;
-      if (kept.waiting > WAITING_EACH * forkless)
-        return `${this.#world.name(peer)} lets ${kept.waiting} entries of ${forkless - 1} liars wait`;
+      if (kept.waiting > WAITING_EACH * this.#hoards + WAITING_OF_A_LIAR * liars)
+        return `${this.#world.name(peer)} lets ${kept.waiting} entries of ${liars} liars wait, who hoarded ${this.#hoards} times`;
     }
     return undefined;
   }

@@ -59,6 +59,17 @@ const PLANTS: Readonly<Record<string, Plant>> = {
     };
     return sifting(node, (message) => (isEvidence(message) ? undefined : sifted(message, isFirst)));
   },
+  /** What it had no room for it takes all the same, as if it came from its own disk, of which all is kept. */
+  hoarding: (node) => ({
+    machine: {
+      step: (input, now) => {
+        const entries = input.kind === 'received' ? batchIn(input.message) : undefined;
+        const effects = node.step(input, now);
+        if (entries === undefined) return effects;
+        return [...effects, ...node.step({ kind: 'command', command: { type: 'restore', entries } }, now)];
+      },
+    },
+  }),
   /** Knows no law: what owners decree does not reach anybody. */
   lawless: (node) => {
     const isNoDecree = (entry: Bytes): boolean => readDeed(ANY_BOARD, entry)?.decree === undefined;
@@ -87,6 +98,11 @@ function sifted(message: NodeMessage, isKept: (entry: Bytes) => boolean): NodeMe
   if (message.kind !== 'overlay' || message.body.kind !== 'gossip') return message;
   const carried = decodeWith(broadcastCodec, message.body.payload);
   return !carried.ok || carried.value.kind !== 'entry' || isKept(carried.value.bytes) ? message : undefined;
+}
+
+/** The entries of a batch. */
+function batchIn(message: NodeMessage): readonly Bytes[] | undefined {
+  return message.kind === 'replication' && message.body.kind === 'batch' ? message.body.entries : undefined;
 }
 
 /** Whether the message tells of forks only. */
