@@ -28,4 +28,16 @@ export const DOMAIN = {
   /** Authenticated along with every pairing code, and in its check. */
   pairing: 'tabswarm/pairing/1',
   inviteLink: 'tabswarm/invite-link/1',
+  /** Who has which seat of a committee. */
+  committee: 'tabswarm/committee/1',
+  /** What a seat of a committee states. */
+  statement: 'tabswarm/statement/1',
+  viewChange: 'tabswarm/view-change/1',
+  request: 'tabswarm/request/1',
+  batch: 'tabswarm/batch/1',
+  /** The state after a decision. */
+  state: 'tabswarm/state/1',
+  statePiece: 'tabswarm/state-piece/1',
+  /** Check of what consensus keeps on disk. */
+  record: 'tabswarm/consensus-record/1',
 } as const;

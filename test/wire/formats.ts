@@ -11,6 +11,9 @@ import { evictionCodec, revocationCodec, roleChangeCodec } from '../../src/ident
 import { genesisCodec } from '../../src/identity/genesis.ts';
 import { inviteCodec, inviteFragment, parseInviteLink, type Invite } from '../../src/identity/invite-link.ts';
 import { peerCertificateCodec } from '../../src/identity/peer-certificate.ts';
+import { certificateCodec } from '../../src/consensus/certificates.ts';
+import { consensusMessageCodec } from '../../src/consensus/messages.ts';
+import { storedRecordCodec } from '../../src/consensus/records.ts';
 import { broadcastCodec, nodeMessageCodec } from '../../src/node/messages.ts';
 import { settledRosterCodec } from '../../src/node/settled-roster.ts';
 import { contentCodec, storedCheckpointCodec } from '../../src/replication/checkpoint.ts';
@@ -69,6 +72,9 @@ export const FORMATS: readonly WireFormat[] = [
   format('eviction', evictionCodec, STORED),
   format('role-change', roleChangeCodec, STORED),
   format('revocation', revocationCodec, STORED),
+  format('consensus-message', consensusMessageCodec),
+  format('consensus-record', storedRecordCodec, STORED),
+  format('consensus-certificate', certificateCodec, STORED),
   format('genesis', genesisCodec, STORED),
   format('certificate', peerCertificateCodec, STORED),
   format('capability', capabilityCodec, STORED),

@@ -17,6 +17,8 @@ import {
 import { boardIdOf, decodeGenesis, genesisCheck } from '../../src/identity/genesis.ts';
 import { linkProofToSign } from '../../src/identity/link-proof.ts';
 import { peerCertificateCheck, peerCertificateCodec } from '../../src/identity/peer-certificate.ts';
+import { certificateChecks } from '../../src/consensus/certificates.ts';
+import { consensusProtocol } from '../../src/consensus/messages.ts';
 import { PROTOCOL_VERSION } from '../../src/node/limits.ts';
 import { nodeMessageCodec } from '../../src/node/messages.ts';
 import { entryChecks } from '../../src/node/roster.ts';
@@ -41,7 +43,8 @@ import { parseInviteLink } from '../../src/identity/invite-link.ts';
 import { FORMATS, FROZEN_BOARD, kindsIn, kindsOf, type WireFormat } from './formats.ts';
 import { freeze, frozenContent } from './freeze.ts';
 import { FROZEN_FOLDER, formatOf, frozenText, frozenVersions, kindOf, readFrozen } from './frozen-files.ts';
-import { frozenLinkProof } from './samples.ts';
+import { FROZEN_GENESIS, frozenCommittee } from './consensus-samples.ts';
+import { frozenLinkProof, frozenSeats } from './samples.ts';
 
 const CURRENT = readFrozen(PROTOCOL_VERSION);
 /** Sealed with a key, so that no codec alone reads it. */
@@ -103,6 +106,22 @@ describe('frozen bytes', () => {
     const kinds = kindsOf(schema ?? '');
     const names = kinds.length === 0 ? [name] : kinds.map((kind) => `${name}.${kind}`);
     expect(names.filter((each) => !CURRENT.has(each))).toEqual([]);
+  });
+
+  it('[WIR-4, CON-3] hold what seats and clients signed', async () => {
+    const verifier = createVerifier();
+    const committee = frozenCommittee(await frozenSeats());
+    const protocol = consensusProtocol(committee, FROZEN_GENESIS);
+    const names = [...CURRENT.keys()].filter((name) => name.startsWith('consensus-message.'));
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) {
+      const checks = protocol.checks(valueOf(protocol.decode(frozen(name))));
+      expect(`${name} ${await verifier.verifyAll(checks)}`).toBe(`${name} true`);
+    }
+    const examined = valueOf(certificateChecks(committee, frozen('consensus-certificate')));
+    expect(await verifier.verifyAll(examined.checks)).toBe(true);
+    const altered = examined.checks.map((check) => ({ ...check, signature: new Uint8Array(64) }));
+    expect(await verifier.verifyAll(altered)).toBe(false);
   });
 
   it('[WIR-4] hold what was signed', async () => {

@@ -58,6 +58,7 @@ import { encodeFrame, type Part } from '../../src/transport/frames.ts';
 import { encodeNote, type PairingNote } from '../../src/transport/pairing-code.ts';
 import { createSealer } from '../../src/transport/sealing.ts';
 import { encodeSignal, type SignalBody } from '../../src/transport/signals.ts';
+import { consensusSamples } from './consensus-samples.ts';
 import { checkpointMessages, headsOf, shownCheckpoint, storedCheckpoints } from './checkpoint-samples.ts';
 
 const CREATED_AT = 1_760_000_000_000;
@@ -84,6 +85,11 @@ async function keyOf(label: string): Promise<Key & { readonly seed: Bytes }> {
   const publicKey = fromBase64Url((await crypto.subtle.exportKey('jwk', key)).x ?? '');
   if (publicKey === undefined) throw new Error('WebCrypto exported no public key');
   return { seed, publicKey, sign: (body) => signWithSeed(seed, body) };
+}
+
+/** The keys of the seats of a committee. */
+export async function frozenSeats(): Promise<readonly Key[]> {
+  return Promise.all(['seat 0', 'seat 1', 'seat 2', 'seat 3'].map(keyOf));
 }
 
 async function issueCertificate(member: Key, tab: Key, slot: number, name: string): Promise<PeerCertificate> {
@@ -456,6 +462,7 @@ export async function makeSamples(): Promise<ReadonlyMap<string, Bytes>> {
     for (const [name, value] of Object.entries(values)) samples.set(`${format}.${name}`, encode(value));
   };
   samples.set('genesis', encodeGenesis(genesis));
+  (await consensusSamples(await frozenSeats())).forEach((bytes, name) => samples.set(name, bytes));
   samples.set('certificate', encodeWith(peerCertificateCodec, adaTab.certificate));
   samples.set('capability', encodeWith(capabilityCodec, capability));
   samples.set('admission', encodeWith(admissionCodec, admission));

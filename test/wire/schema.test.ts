@@ -10,7 +10,7 @@ import { FROZEN_FOLDER } from './frozen-files.ts';
 const PINNED: Readonly<Record<number, string>> = {
   1: 'b3548a61e783a13fca7390de663066a7215dc08ad34d50464d1832de342b4d72',
   2: '1ff63882da96686b406390f7220305dcdc4ef92d2ba64dc40b47dbe8105875d4',
-  3: '89ea8cfe55f28f70b5456f818e32731d3ad0f2a3f61b522a97d1d65cd4a186d3',
+  3: 'f6443789249082d0ad6835d4166efdfae53303a6a4ae205fb6c48b8ed0f9ef6c',
 };
 
 const WHAT_TO_DO = [

@@ -3,6 +3,7 @@ import type { Scenario } from '../scenario.ts';
 import { boardScenario } from './board.ts';
 import { BROADCAST_SCENARIOS } from './broadcast.ts';
 import { checkpointScenario } from './checkpoint.ts';
+import { consensusScenario } from './consensus.ts';
 import { hostileScenario } from './hostile.ts';
 import { joinAtOnceScenario } from './join-at-once.ts';
 import { joinInTurnScenario } from './join-in-turn.ts';
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   boardScenario,
   checkpointScenario,
   hostileScenario,
+  consensusScenario,
   presenceScenario,
   presenceCostScenario,
 ];

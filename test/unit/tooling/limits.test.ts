@@ -24,6 +24,7 @@ const FOLDERS = [
   'src/ui/',
   'src/scratch/',
   'signaling/',
+  'src/consensus/',
 ];
 const ROW = /^\| `([A-Z0-9_]+)` \| `([^`]+)` \| `([^`]+)` \|/;
 /** A text's longest form, the size of a version byte: nothing that anybody could exceed. */

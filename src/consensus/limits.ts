@@ -1,0 +1,43 @@
+/** Bounds of consensus; docs/limits.md repeats them with their origin. */
+
+/** Seats of a committee (DESIGN: at most 31 seats, others observe). Sets of seats fit into 31 bits. */
+export const MAX_SEATS = 31;
+/** Bytes of one operation (guess: a proposal's text with room to spare; large things are named by their hash). */
+export const MAX_OPERATION_BYTES = 16 * 1024;
+/** Requests in one batch (Castro and Liskov use no bound; research/bft.md 5.3 computes its figures with 64). */
+export const MAX_BATCH_REQUESTS = 64;
+/** Bytes of the operations of a batch above which no further request is added to it (guess: a message stays far below a link's 1 MiB). */
+export const MAX_BATCH_BYTES = 128 * 1024;
+/** Largest log window that a committee may choose, and with it prepared certificates in a view change (paper: 256; 31 seats sign 180 kB then). */
+export const MAX_WINDOW = 128;
+/** Numbers of one client that can be outstanding at once, and its requests that wait here: the table of executed requests has one bit for each. */
+export const CLIENT_WINDOW = 32;
+/** Batches that the primary has under way before it lets requests gather (guess: a tenth of the default window and more). */
+export const PIPELINE = 8;
+/** Bytes of one piece of the state that a checkpoint certifies: as pieces of board checkpoints. */
+export const PIECE_BYTES = 128 * 1024;
+/** Pieces of the largest state, 16 MiB (guess: members, seats, proposals and ballots of years). */
+export const MAX_PIECES = 128;
+/** Bytes of the largest state: MAX_PIECES of PIECE_BYTES. */
+export const MAX_STATE_BYTES = MAX_PIECES * PIECE_BYTES;
+/** Pieces asked for and not here yet (guess: half a MiB on its way). */
+export const PIECE_WINDOW = 4;
+/** Checkpoint votes kept of one seat: its newest (a window holds at most so many when it is twice the interval; guess beyond). */
+export const MAX_CHECKPOINT_VOTES_EACH = 4;
+/** Messages sent in answer to one status (guess: a few sequence numbers with all their votes for 31 seats). */
+export const MAX_RESENT = 128;
+/** Decisions, with their requests, sent in answer to one status (guess: at most 2 MiB, as a rule a few kB). */
+export const MAX_RESENT_DECISIONS = 16;
+/** Answers to one seat's statuses and fetches within one {@link STATUS_MS} (guess: a transfer's pieces, and then some). */
+export const MAX_ANSWERS = 32;
+/** Things fetched by their hash at once (guess: the batches of a window of 64 and the view changes of 21 seats). */
+export const MAX_WANTED = 128;
+/** Time between two statuses, ms (guess: a lost message costs a second). Earlier or later by up to {@link STATUS_JITTER_MS}. */
+export const STATUS_MS = 1_000;
+export const STATUS_JITTER_MS = 200;
+/** How long the oldest request may wait for its execution before the view is changed, ms; doubled with every view in a row (guess: many round trips of a bad mesh). */
+export const PATIENCE_MS = 4_000;
+/** Times that patience is doubled at most: 64 times as long, 4 minutes (guess). */
+export const MAX_DOUBLINGS = 6;
+/** Writes that failed are tried again after this, ms: as replication does. */
+export const STORE_RETRY_MS = 5_000;

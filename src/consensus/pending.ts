@@ -1,0 +1,64 @@
+/** Requests that wait to be ordered: the oldest first, and of each client only so many. */
+import type { PeerId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/machine.ts';
+import { CLIENT_WINDOW, MAX_BATCH_BYTES, MAX_BATCH_REQUESTS } from './limits.ts';
+import { requestKey, type Request } from './requests.ts';
+
+interface Waiting {
+  readonly request: Request;
+  readonly since: Instant;
+  /** The view in which it was last proposed by us. */
+  proposedIn: number;
+}
+
+export class Pending {
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #counts = new Map<PeerId, number>();
+
+  /** Takes a request in that was not executed; false when it is known or its client has too many here. */
+  add(request: Request, now: Instant): boolean {
+    const key = requestKey(request);
+    const count = this.#counts.get(request.client) ?? 0;
+    if (this.#waiting.has(key) || count >= CLIENT_WINDOW) return false;
+    this.#waiting.set(key, { request, since: now, proposedIn: -1 });
+    this.#counts.set(request.client, count + 1);
+    return true;
+  }
+
+  /** Drops what was executed, or can no longer be. */
+  drop(isOver: (request: Request) => boolean): void {
+    for (const [key, { request }] of [...this.#waiting]) {
+      if (!isOver(request)) continue;
+      this.#waiting.delete(key);
+      this.#counts.set(request.client, (this.#counts.get(request.client) ?? 1) - 1);
+    }
+  }
+
+  /** Since when the oldest one waits. Requests are never reordered, so a primary cannot please by serving younger ones. */
+  oldest(): Instant | undefined {
+    for (const { since } of this.#waiting.values()) return since;
+    return undefined;
+  }
+
+  /** The next batch to propose in `view`; empty when there is nothing that is not under way. */
+  take(view: number): Request[] {
+    const batch: Request[] = [];
+    let bytes = 0;
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.proposedIn === view) continue;
+      if (batch.length >= MAX_BATCH_REQUESTS || bytes >= MAX_BATCH_BYTES) break;
+      waiting.proposedIn = view;
+      batch.push(waiting.request);
+      bytes += waiting.request.operation.length;
+    }
+    return batch;
+  }
+
+  /** Requests that have waited for at least `ms`, oldest first, at most `limit`. */
+  olderThan(ms: number, now: Instant, limit: number): Request[] {
+    return [...this.#waiting.values()]
+      .filter(({ since }) => now - since >= ms)
+      .slice(0, limit)
+      .map(({ request }) => request);
+  }
+}

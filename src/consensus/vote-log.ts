@@ -1,0 +1,110 @@
+/**
+ * Votes of the normal case, whatever view they are of and in whatever order they come. Each seat has one place for each kind of vote at each
+ * sequence number, where its newest view stays: so votes that arrive before their pre-prepare are not lost, nobody can fill the log,
+ * and a seat counts once however often it speaks.
+ */
+import type { Bytes } from '../kernel/bytes.ts';
+import type { Hash } from '../kernel/ids.ts';
+import { primaryOf, type Committee } from './committee.ts';
+import type { Evidence } from './events.ts';
+import type { DecidedCertificate, PreparedCertificate, SeatSignature, Signed, Vote } from './statements.ts';
+
+interface Cell {
+  readonly view: number;
+  readonly digest: Hash;
+  readonly signature: Bytes;
+}
+
+type Row = Record<Vote['kind'], (Cell | undefined)[]>;
+
+export class VoteLog {
+  readonly #committee: Committee;
+  readonly #rows = new Map<number, Row>();
+
+  constructor(committee: Committee) {
+    this.#committee = committee;
+  }
+
+  /** Sequence numbers of which anything is held. */
+  seqs(): number[] {
+    return [...this.#rows.keys()].sort((a, b) => a - b);
+  }
+
+  /** Takes a vote in; true when it is news. Two different ones for one place are evidence, and the first stays. */
+  add({ seat, statement, signature }: Signed<Vote>): boolean | Evidence {
+    const { kind, view, seq, digest } = statement;
+    const row = this.#rows.get(seq) ?? { prePrepare: [], prepare: [], commit: [] };
+    const held = row[kind][seat];
+    if (held !== undefined && held.view > view) return false;
+    if (held?.view === view) {
+      if (held.digest === digest) return false;
+      const first = { kind, view, seq, digest: held.digest };
+      return {
+        first: { seat, statement: first, signature: held.signature },
+        second: { seat, statement, signature },
+      };
+    }
+    row[kind][seat] = { view, digest, signature };
+    this.#rows.set(seq, row);
+    return true;
+  }
+
+  /** What the primary of `view` proposed at `seq`. */
+  proposalAt(view: number, seq: number): { readonly digest: Hash; readonly signature: Bytes } | undefined {
+    const cell = this.#rows.get(seq)?.prePrepare[primaryOf(this.#committee, view)];
+    return cell?.view === view ? cell : undefined;
+  }
+
+  /** prepared(m, v, n, i) of section 4.2: the pre-prepare, and prepares that with it make a quorum of distinct seats. */
+  prepared(view: number, seq: number): PreparedCertificate | undefined {
+    const proposal = this.proposalAt(view, seq);
+    if (proposal === undefined) return undefined;
+    const { digest, signature } = proposal;
+    const primary = primaryOf(this.#committee, view);
+    const needed = this.#committee.quorum - 1;
+    const all = this.#matching('prepare', seq, view, digest).filter(({ seat }) => seat !== primary);
+    if (all.length < needed) return undefined;
+    return { view, seq, digest, proposal: signature, signatures: all.slice(0, needed) };
+  }
+
+  /** Commits of a quorum of distinct seats for one and the same batch and view, whichever view that is. */
+  decided(seq: number): DecidedCertificate | undefined {
+    const cells = this.#rows.get(seq)?.commit ?? [];
+    const { quorum } = this.#committee;
+    for (const cell of cells) {
+      if (cell === undefined) continue;
+      const signatures = this.#matching('commit', seq, cell.view, cell.digest);
+      if (signatures.length < quorum) continue;
+      return { view: cell.view, seq, digest: cell.digest, signatures: signatures.slice(0, quorum) };
+    }
+    return undefined;
+  }
+
+  /** Seats whose vote in `view` is held, as bits. */
+  seatsOf(kind: Vote['kind'], view: number, seq: number): number {
+    let bits = 0;
+    for (const [seat, cell] of (this.#rows.get(seq)?.[kind] ?? []).entries())
+      if (cell?.view === view) bits |= 1 << seat;
+    return bits;
+  }
+
+  /** The votes of a kind in `view` at `seq`, as they were signed. */
+  votesOf(kind: Vote['kind'], view: number, seq: number): Signed<Vote>[] {
+    return (this.#rows.get(seq)?.[kind] ?? []).flatMap((cell, seat): Signed<Vote>[] =>
+      cell?.view === view
+        ? [{ seat, statement: { kind, view, seq, digest: cell.digest }, signature: cell.signature }]
+        : [],
+    );
+  }
+
+  /** Drops everything up to and with `seq`. */
+  forget(seq: number): void {
+    for (const at of [...this.#rows.keys()]) if (at <= seq) this.#rows.delete(at);
+  }
+
+  #matching(kind: Vote['kind'], seq: number, view: number, digest: Hash): SeatSignature[] {
+    return (this.#rows.get(seq)?.[kind] ?? []).flatMap((cell, seat) =>
+      cell?.view === view && cell.digest === digest ? [{ seat, signature: cell.signature }] : [],
+    );
+  }
+}

@@ -1,0 +1,76 @@
+/** The consensus scenario: seeds of every run, and the bugs that its oracle has to catch. Rules of docs/spec/consensus.md. */
+import { describe, expect, it } from 'vitest';
+import { consensusScenario } from '../../src/sim/scenarios/consensus.ts';
+import { firstSeed, runSeed } from '../support/sim-seeds.ts';
+
+/** Seeds of a continuous run, in batches of 20. */
+const BATCHES = 3;
+const BATCH = 20;
+/** Seeds within which each planted bug has to be caught. */
+const BUDGET = 80;
+
+/** What the first seed says in which the bug shows. */
+function complaint(plant: string): string {
+  for (let seed = 1; seed <= BUDGET; seed++) {
+    try {
+      runSeed(consensusScenario, seed, undefined, plant);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+  return 'none';
+}
+
+const EXPECTED: Readonly<Record<string, RegExp>> = {
+  tooManyTwins: /agreement: |order: /,
+  quorumOfPaper: /certificate: |agreement: /,
+  smallQuorum: /certificate: |agreement: /,
+  uncheckedSignatures: /evidence: |validity: |certificate: |conflict: /,
+  uncheckedCertificates: /undecided: |refused: |agreement: |halted: /,
+  digestBlind: /certificate: |agreement: /,
+  voteBeforePersist: /conflict: /,
+  forgottenVotes: /conflict: |guard: /,
+  forgottenView: /conflict: |view: |guard: /,
+  forgottenCertificates: /guard: .*forgotten/,
+  forgottenNumbers: /conflict: .*request/,
+  emptyViewChange: /conflict: |agreement: |view: |order: |role: /,
+  allNull: /agreement: |order: |undecided: |halted: /,
+  voteAfterLeaving: /view: /,
+  executeAgain: /twice: /,
+  clientsLostInTransfer: /state: |order: |twice: |conflict: /,
+  noRetransmission: /undecided: |refused: /,
+  noFetching: /undecided: |refused: /,
+  patientWithProgress: /undecided: |refused: /,
+  waitsForEver: /undecided: |refused: /,
+};
+
+describe('the consensus scenario', () => {
+  it.each(Array.from({ length: BATCHES }, (_, batch) => firstSeed() + batch * BATCH))(
+    '[CON-19] holds: agreement, one order, nothing twice, no two faces, certificates, and all is decided; 20 seeds from %i',
+    (from) => {
+      for (let seed = from; seed < from + BATCH; seed++) {
+        const { figures } = runSeed(consensusScenario, seed);
+        expect(figures['decided']).toBeGreaterThan(0);
+      }
+    },
+    300_000,
+  );
+
+  it('[CON-19] is a function of its seed', () => {
+    expect(runSeed(consensusScenario, 7)).toEqual(runSeed(consensusScenario, 7));
+  });
+
+  it.each(Object.entries(EXPECTED))(
+    '[CON-19] the planted bug %s is caught',
+    (plant, says) => {
+      const said = complaint(plant);
+      expect(said).toMatch(says);
+      expect(said).toMatch(/\nreplay: npm run sim -- --scenario consensus .*--plant \w+$/);
+    },
+    300_000,
+  );
+
+  it('[CON-19] all planted bugs are expected to be caught', () => {
+    expect(Object.keys(EXPECTED).sort()).toEqual([...consensusScenario.plants].sort());
+  });
+});
