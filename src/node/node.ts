@@ -3,7 +3,6 @@
  * driver and the simulator drive this very object. It only routes: each rule lives in the part that it belongs to.
  */
 import type { Bytes } from '../kernel/bytes.ts';
-import { encodeWith } from '../kernel/codec.ts';
 import type { PeerId } from '../kernel/ids.ts';
 import type {
   Effect,
@@ -15,7 +14,7 @@ import type {
   SignatureCheck,
 } from '../kernel/machine.ts';
 import { refuse, type Result } from '../kernel/result.ts';
-import { admissionCodec, type Admission } from '../identity/admission.ts';
+import type { Admission } from '../identity/admission.ts';
 import { mayEdit } from '../identity/roles.ts';
 import type { OverlayCommand, OverlayEffect, OverlayEvent } from '../overlay/commands.ts';
 import type { OverlayMessage } from '../overlay/messages.ts';
@@ -65,6 +64,7 @@ export class Node
   #joinedTold: boolean;
   readonly #protocol: NodeProtocol;
   readonly #deliveries: Deliveries;
+  readonly #unread: Bytes[] = []; // entries from our disk that cannot be judged yet
 
   constructor(options: NodeOptions) {
     const parts = assembleNode(options);
@@ -87,9 +87,12 @@ export class Node
       member: () => opening.certificate.member,
       refuse: (token, code) => this.#emit({ type: 'refused', token, code }),
       append: (draft, token) => {
-        bench.open(token, { ids: [] });
+        if (token !== '') bench.open(token, { ids: [] });
         this.#append(draft, token);
       },
+      isDamaged: () => replication.isDamaged,
+      wallMs: () => this.#wallMs(),
+      cut: (peer, reason) => this.#cut(peer, reason),
     });
     this.#presence = new PresenceDesk(roster, overlay, {
       put: (effect) => this.#out.push(effect),
@@ -174,7 +177,9 @@ export class Node
         this.#start(command.wallMs);
         return;
       case 'restore':
-        this.#replicate({ type: 'restore', ...this.#protocol.readStored(command.entries) });
+        // Without the genesis nobody is known, and everything would be refused for good.
+        if (this.#roster.genesis === undefined) this.#unread.push(...command.entries);
+        else this.#replicate({ type: 'restore', ...this.#protocol.readStored(command.entries) });
         return;
       case 'restoreAcks':
       case 'restoreCheckpoint':
@@ -214,6 +219,13 @@ export class Node
     this.#replicate({ type: 'start' });
     this.#claimIfNeeded();
     this.#emit({ type: 'started' });
+  }
+
+  /** Reads what was stored before the genesis was, now that somebody has told it. */
+  #readOn(): void {
+    if (this.#unread.length === 0 || this.#roster.genesis === undefined) return;
+    this.#replicate({ type: 'restore', ...this.#protocol.readStored(this.#unread.splice(0)) });
+    this.#replicate({ type: 'start' });
   }
 
   #wallMs(): number {
@@ -259,6 +271,7 @@ export class Node
     switch (message.kind) {
       case 'hello':
         this.#gate.greeted(from, message);
+        this.#readOn();
         return;
       case 'farewell':
         this.#emit({ type: 'turnedAway', by: from, code: message.code });
@@ -280,9 +293,7 @@ export class Node
     return {
       put: (effect) => this.#out.push(effect),
       wallMs: () => this.#wallMs(),
-      admit: (admission, peer) => {
-        if (!this.#owners.inTurn(() => this.#admit(admission, peer))) this.#cut(peer, 'busy');
-      },
+      admit: (admission, peer) => this.#owners.admit(admission, peer),
       isComplete: () => this.#isComplete(),
       meet: (peer) => this.#meet(peer),
       welcome: (peer, served) => {
@@ -301,16 +312,6 @@ export class Node
       },
       hostGuest: (peer) => this.#replicate({ type: 'neighbourUp', peer, served: false }),
     };
-  }
-
-  #admit(admission: Admission, peer: PeerId): void {
-    if (this.#replication.isDamaged) return;
-    if (this.#roster.mayBeAdmitted(admission))
-      this.#append(
-        { kind: 'admit', payload: encodeWith(admissionCodec, admission), wallMs: this.#wallMs() },
-        '',
-      );
-    else this.#cut(peer, 'notMember'); // by a decree that was being signed
   }
 
   #meet(peer: PeerId): void {

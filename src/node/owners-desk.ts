@@ -6,6 +6,8 @@
  */
 import type { MemberId, PeerId } from '../kernel/ids.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
+import { encodeWith } from '../kernel/codec.ts';
+import { admissionCodec, type Admission } from '../identity/admission.ts';
 import { encodeDecree, MAX_CUTS, type Cut } from '../identity/decrees.ts';
 import type { Entry } from '../replication/entry.ts';
 import { endOf, type Journals, type Line } from '../replication/journals.ts';
@@ -23,6 +25,11 @@ export interface OwnersHost {
   /** Whose decrees these are. */
   member(): MemberId;
   append(draft: Draft, token: string): void;
+  /** Whether our own journal has a hole: nothing can be written for others either. */
+  isDamaged(): boolean;
+  wallMs(): number;
+  /** Ends a link. */
+  cut(peer: PeerId, reason: 'busy' | 'notMember'): void;
   refuse(token: string, code: ActionRefusal | DecreeRefusal): void;
 }
 
@@ -42,11 +49,23 @@ export class OwnersDesk {
   }
 
   decree(command: DecreeCommand): void {
-    if (!this.inTurn(() => this.#decree(command))) this.#host.refuse(command.token, 'notReady');
+    if (!this.#inTurn(() => this.#decree(command))) this.#host.refuse(command.token, 'notReady');
+  }
+
+  /** Writes an admission for the sake of `peer`, or ends the link. */
+  admit(admission: Admission, peer: PeerId): void {
+    const isInTurn = this.#inTurn(() => {
+      if (this.#host.isDamaged()) return;
+      const payload = encodeWith(admissionCodec, admission);
+      if (this.#roster.mayBeAdmitted(admission))
+        this.#host.append({ kind: 'admit', payload, wallMs: this.#host.wallMs() }, '');
+      else this.#host.cut(peer, 'notMember'); // by a decree that was being signed
+    });
+    if (!isInTurn) this.#host.cut(peer, 'busy');
   }
 
   /** Runs what depends on who may do what: at once, or when the decree that is being signed is. False when too much waits already. */
-  inTurn(turn: () => void): boolean {
+  #inTurn(turn: () => void): boolean {
     if (!this.#isSigning) turn();
     else if (this.#turns.length < MAX_WAITING_TURNS) this.#turns.push(turn);
     else return false;
@@ -60,7 +79,7 @@ export class OwnersDesk {
     this.#isSigning = false;
     const turns = this.#turns;
     this.#turns = [];
-    for (const turn of turns) this.inTurn(turn);
+    for (const turn of turns) this.#inTurn(turn);
   }
 
   #decree({ token, decree, wallMs }: DecreeCommand): void {

@@ -70,10 +70,10 @@ export class ForkWatch {
       if (place.startsWith(author)) for (const each of said) add(seqOf(place), each);
     for (const guest of this.#waiting.of(author))
       add(guest.seq, { hash: guest.hash, statement: stateIn(guest) });
-    const seqs = [...bySeq].flatMap(([seq, said]) => (said.length > 1 ? [seq] : []));
-    const seq = seqs.length === 0 ? undefined : Math.min(...seqs);
-    const [one, other] = (seq !== undefined && bySeq.get(seq)) || [];
-    if (seq === undefined || one === undefined || other === undefined) return undefined;
+    const [lowest] = [...bySeq].filter(([, said]) => said.length > 1).sort(([a], [b]) => a - b);
+    if (lowest === undefined) return undefined;
+    const [seq, [one, other]] = lowest;
+    if (one === undefined || other === undefined) return undefined;
     return proveContradiction(this.#board, { author, seq }, one.statement, other.statement);
   }
 

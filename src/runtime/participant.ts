@@ -47,6 +47,8 @@ export class Participant {
   #session: Session | undefined;
   #join: JoinWatch | undefined;
   #cancelRecord: (() => void) | undefined;
+  /** The board whose genesis was written down last. */
+  #genesisOf: BoardId | undefined;
   readonly #looks: FirstLooks;
   readonly #invitations: Invitations;
   /** The opening under way; edits made meanwhile wait for it. */
@@ -395,6 +397,7 @@ export class Participant {
         this.#tell('board', undefined);
         return;
       case 'status':
+        this.#rememberGenesis();
         this.#rememberSoon();
         this.#lookAtJoin();
         this.#tell('status', undefined);
@@ -425,6 +428,16 @@ export class Participant {
     // Asked at every change of the status, which takes a walk over all members and peers.
     if (this.#session !== undefined && this.#join?.isOver === false)
       this.#join.look(this.#session.node.joinState(), this.#session.node.status().knownPeers);
+  }
+
+  /** At once, before anything that it judges is stored: a reload could read no entry without it. */
+  #rememberGenesis(): void {
+    const session = this.#session;
+    if (session === undefined || this.#genesisOf === session.boardId) return;
+    const record = this.#shelf.get(session.boardId);
+    if (record?.genesis !== undefined || session.node.genesis === undefined) return;
+    this.#genesisOf = session.boardId;
+    void this.#writeRecord(session);
   }
 
   #rememberSoon(): void {

@@ -174,6 +174,31 @@ describe('joining a board', () => {
     expect([...bo.sent('replication'), ...cy.sent('replication')]).toEqual([]);
   });
 
+  it('[NOD-9] does not judge what it has stored before the genesis is known, and goes on with it then', () => {
+    const { world, ada } = adasBoard();
+    const bo = new Tab(world, 'bo', { ticket: ticketFor('bo') });
+    world.connect(ada.tenant, bo.tenant);
+    world.run(5000);
+    bo.run({ type: 'addColumn', title: 'From Bo' });
+    world.run(5000);
+    // The genesis was not on disk yet when the tab was loaded anew.
+    const again = nodeWorld('again');
+    const ada2 = new Tab(again, 'ada', { disk: ada.tenant.disk });
+    const bo2 = new Tab(again, 'bo', { disk: bo.tenant.disk, ticket: ticketFor('bo') });
+    again.run(1000);
+    expect(bo2.events('entryRefused')).toEqual([]);
+    expect(bo2.node.role).toBeUndefined();
+    again.connect(ada2.tenant, bo2.tenant);
+    again.run(5000);
+    expect(bo2.columns).toEqual(['From Ada', 'From Bo']);
+    bo2.run({ type: 'addColumn', title: 'Later' });
+    again.run(5000);
+    expect(bo2.events('entryRefused')).toEqual([]);
+    expect(bo2.columns).toEqual(['From Ada', 'From Bo', 'Later']);
+    expect(ada2.columns).toEqual(bo2.columns);
+    expect(ada2.events('fork')).toEqual([]);
+  });
+
   it('[NOD-9] does not judge what is broadcast before the genesis is known', () => {
     const { world, ada } = adasBoard();
     const [bo, cy] = ['bo', 'cy'].map((name) => new Tab(world, name, { ticket: ticketFor(name) }));
