@@ -1,4 +1,4 @@
-/** A large board is copied, and the tab that it is copied from is killed: the copy goes on where it was. */
+/** A large board is copied, and the copy is cut twice: its tab is loaded anew, then its source is killed. It goes on where it was. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { untilAgreed } from '../support/agreement.ts';
@@ -24,8 +24,10 @@ const CARDS = BOARD_BYTES / NOTE_CHARS;
 const COPY_TIMEOUT_MS = 100_000;
 /** Above it somebody who types would notice; ten times what an idle machine needs, as two busy cores may take. */
 const BLOCKED_MS = 1_000;
-/** What may be sent twice: what was on its way when the copy was cut, and what waits for the disk (4 MiB), in case it is asked for again. */
-const AGAIN_BYTES = 6 * 1024 * 1024;
+/** What may wait for the disk, and is lost by a reload (replication/limits.ts), with a batch that overshoots it. */
+const UNSAVED_BYTES = 5 * 1024 * 1024;
+/** What may be sent twice: that, and at each cut what was on its way. */
+const AGAIN_BYTES = UNSAVED_BYTES + 3 * 1024 * 1024;
 
 let swarm: Swarm;
 
@@ -57,7 +59,7 @@ async function third(givers: readonly Page[], joiner: Page, part: number): Promi
 }
 
 describe('the copy of a large board', () => {
-  it('[REP-42] goes on with another tab where it was when its source is killed', async () => {
+  it('[REP-42] goes on where it was after a reload, and with another tab when its source is killed', async () => {
     const first = await swarm.open(0);
     await fillBoard(first, CARDS);
     const url = await inviteFrom(first, { uses: 2 });
@@ -67,13 +69,17 @@ describe('the copy of a large board', () => {
     const givers = [first, second];
     const before = await Promise.all(givers.map(sentBytesOf));
 
+    // Lena's tab is loaded anew when it has a third.
     const joiner = await swarm.open(2, url);
     await joiner.getByRole('textbox', { name: 'Your name' }).fill('Lena');
     const holding = third(givers, joiner, 0.25);
     await joiner.getByRole('button', { name: 'Join' }).click();
+    await holding;
+    const [seenFirst, busyFirst] = [await progressOf(joiner), await longestTaskOf(joiner)];
+    await joiner.reload();
 
-    // Whoever gives it the board is killed when it has a third.
-    const victim = await holding;
+    // Then whoever gives it the board is killed, when it has two thirds.
+    const victim = await third(givers, joiner, 0.5);
     const [left = second] = givers.filter((page) => page !== victim);
     const given = (await sentBytesOf(victim)) - (before[givers.indexOf(victim)] ?? 0);
     const cut = (await progressOf(joiner)).at(-1);
@@ -86,16 +92,19 @@ describe('the copy of a large board', () => {
     await untilAgreed([left, joiner], [], COPY_TIMEOUT_MS);
     expect(await filledCards(joiner)).toBe(CARDS);
 
-    const total = seen.at(-1)?.total ?? 0;
+    const total = seenFirst.at(-1)?.total ?? 0;
     expect(total).toBeGreaterThanOrEqual(BOARD_BYTES);
-    expect(seen.length).toBeGreaterThan(10);
-    expectOnward(seen);
+    for (const each of [seenFirst, seen]) {
+      expect(each.length).toBeGreaterThan(5);
+      expectOnward(each);
+    }
+    expect(seen[0]?.received).toBeGreaterThan((seenFirst.at(-1)?.received ?? 0) - UNSAVED_BYTES);
     expect(cut?.received).toBeLessThan(0.9 * total);
     expect(seen.at(-1)?.received).toBeGreaterThan(0.8 * total);
     const again = given + (await sentBytesOf(left)) - (before[givers.indexOf(left)] ?? 0) - total;
     reportFigure('sent twice', again / 1e6, 'MB');
     expect(again).toBeLessThan(AGAIN_BYTES);
-    const busy = await longestTaskOf(joiner);
+    const busy = Math.max(busyFirst, await longestTaskOf(joiner));
     reportFigure('longest task of the joiner', busy, 'ms');
     reportFigure('longest task of the giver', await longestTaskOf(left), 'ms');
     expect(busy).toBeLessThan(BLOCKED_MS);
