@@ -66,6 +66,7 @@ export class ForkWatch {
       const others = bySeq.get(seq) ?? [];
       if (others.every(({ hash }) => hash !== said.hash)) bySeq.set(seq, [...others, said]);
     };
+    for (const [seq, said] of this.#said.get(author) ?? []) add(seq, said); // when it was on the board before
     for (const [place, said] of this.#saidByStrangers)
       if (place.startsWith(author)) for (const each of said) add(seqOf(place), each);
     for (const guest of this.#waiting.of(author))
