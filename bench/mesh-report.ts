@@ -39,6 +39,11 @@ export function swarmRows(tabs: number, stock: SwarmFigures, ours: SwarmFigures)
 
 type Reading = (figures: SwarmFigures) => string;
 
+/** Below nothing there is no figure: a machine that is full sends less while edits are made than when it is idle, which shows nothing. */
+function isAtMost(figure: number, most: number): boolean {
+  return figure >= 0 && figure <= most;
+}
+
 function row(
   what: string,
   sides: readonly [SwarmFigures, SwarmFigures],
@@ -68,21 +73,21 @@ function costRows(tabs: number, stock: SwarmFigures, ours: SwarmFigures): readon
       sides,
       (side) => one(side.isolatedSends),
       most(3),
-      works && ours.isolatedSends <= 3 * others,
+      works && isAtMost(ours.isolatedSends, 3 * others),
     ),
     row(
       'all sends per edit in a stream, idle ones taken off',
       sides,
       (side) => one(side.streamSends),
       most(1.5),
-      works && ours.streamSends <= 1.5 * others,
+      works && isAtMost(ours.streamSends, 1.5 * others),
     ),
     row(
       'bytes for one isolated edit, idle ones taken off',
       sides,
       (side) => bytes(side.isolatedBytes),
       tabs === LARGE_GROUP ? `<= ${bytes(LARGE_GROUP_BYTES)}` : '',
-      tabs === LARGE_GROUP ? works && ours.isolatedBytes <= LARGE_GROUP_BYTES : null,
+      tabs === LARGE_GROUP ? works && isAtMost(ours.isolatedBytes, LARGE_GROUP_BYTES) : null,
     ),
     row('idle sends per tab and second', sides, (side) => one(side.idleSendsPerSecond)),
   ];
