@@ -1,18 +1,19 @@
 /** Edits in a swarm that has formed: what each costs in sends and bytes, and how soon everybody sees it. */
 import { randomFrom } from '../src/kernel/random.ts';
+import { kindsOf, kindsPerEdit, type KindFigures, type Kinds } from './mesh-kinds.ts';
 import { MARKER_LETTERS, markerText, type SendRecord } from './mesh-page.ts';
 import { CARDS, inAll, type Swarm } from './mesh-swarm.ts';
 import { observe } from './observe.ts';
 
 /** Isolated edits that are counted one by one: with the window below as long as the quiet time, so that both hold as many renewals of awareness. */
-const ISOLATED_EDITS = 30;
+const ISOLATED_EDITS = 60;
 /** Sends within this time of an isolated edit belong to it. */
 const ISOLATED_WINDOW_MS = 1000;
 /**
  * Quiet time in which the sends of heartbeats and the like are counted. Stock renews the awareness of each tab every 15 s (y-protocols), ours announces each
- * tab at least every 30 s: a shorter window catches some announcements or none, which at 16 tabs is as much as the edits themselves.
+ * tab at least once a minute, and tabs that joined together do so together: a shorter window catches all announcements or none, which is as much as the edits.
  */
-const IDLE_WINDOW_MS = 30_000;
+const IDLE_WINDOW_MS = 60_000;
 /** Between edits whose latency is measured. */
 const PACE_MS = 100;
 /** Between edits of a stream. */
@@ -30,6 +31,8 @@ export interface EditFigures {
   readonly fullPayloads: number;
   readonly isolatedSends: number;
   readonly isolatedBytes: number;
+  /** The same by kind of message, of ours. */
+  readonly isolatedKinds: Readonly<Record<string, KindFigures>>;
   /** Per edit of a stream from one tab, of all tabs together, idle sends taken off. */
   readonly streamSends: number;
   readonly latencyP50Ms: number | null;
@@ -62,6 +65,7 @@ export async function measureEdits(swarm: Swarm, edits: number): Promise<EditFig
     fullPayloads: isolated.fullPayloads,
     isolatedSends: isolated.sends - perWindow,
     isolatedBytes: isolated.bytes - perByteWindow,
+    isolatedKinds: kindsPerEdit(isolated, rest, ISOLATED_EDITS),
     streamSends: (stream.sends - rest.sends * stream.milliseconds) / edits,
     ...paced,
     digests: new Set(await inAll(swarm.pages, () => bench.digest())).size,
@@ -99,18 +103,31 @@ async function editAll(swarm: Swarm, texts: readonly string[], paceMs: number): 
   return Promise.all(edits);
 }
 
-/** Sends and bytes per millisecond of a swarm that is left alone. */
-async function idle(swarm: Swarm): Promise<{ readonly sends: number; readonly bytes: number }> {
-  await record(swarm, false);
+interface Idle {
+  /** Per millisecond. */
+  readonly sends: number;
+  readonly bytes: number;
+  readonly kinds: Kinds;
+  readonly milliseconds: number;
+}
+
+/** Sends and bytes of a swarm that is left alone. */
+async function idle(swarm: Swarm): Promise<Idle> {
+  await record(swarm, { markers: false, contents: swarm.contender.name === 'ours' });
   const began = performance.now();
   await observe(IDLE_WINDOW_MS);
   const sends = await recorded(swarm);
   const milliseconds = performance.now() - began;
-  return { sends: sends.length / milliseconds, bytes: bytesOf(sends) / milliseconds };
+  return {
+    sends: sends.length / milliseconds,
+    bytes: bytesOf(sends) / milliseconds,
+    kinds: kindsOf(sends),
+    milliseconds,
+  };
 }
 
 async function measureIsolated(swarm: Swarm, markers: () => string) {
-  await record(swarm, true);
+  await record(swarm, { markers: true, contents: swarm.contender.name === 'ours' });
   const edits = await editAll(swarm, Array.from({ length: ISOLATED_EDITS }, markers), ISOLATED_WINDOW_MS);
   await observe(ISOLATED_WINDOW_MS);
   const sends = await recorded(swarm);
@@ -122,6 +139,8 @@ async function measureIsolated(swarm: Swarm, markers: () => string) {
     fullPayloads: carrying.reduce((sum, count) => sum + count, 0) / edits.length,
     sends: own.length / edits.length,
     bytes: bytesOf(own) / edits.length,
+    kinds: kindsOf(own),
+    milliseconds: edits.length * ISOLATED_WINDOW_MS,
   };
 }
 
@@ -140,7 +159,7 @@ async function measurePaced(swarm: Swarm, texts: readonly string[]) {
 
 /** A stream from one tab: its edits, and everything sent from the first until a window after the last. */
 async function measureStream(swarm: Swarm, texts: readonly string[]) {
-  await record(swarm, false);
+  await record(swarm, { markers: false, contents: false });
   const began = performance.now();
   await swarm.pages[0]?.evaluate(streamEdits, { texts, paceMs: STREAM_PACE_MS, cards: CARDS });
   await observe(ISOLATED_WINDOW_MS);
@@ -174,10 +193,10 @@ async function arrived(swarm: Swarm, edits: readonly Edit[]): Promise<readonly (
   }
 }
 
-async function record(swarm: Swarm, markers: boolean): Promise<void> {
-  await Promise.all(
-    swarm.pages.map((page) => page.evaluate((look) => bench.record({ markers: look }), markers)),
-  );
+type Recording = Parameters<typeof bench.record>[0];
+
+async function record(swarm: Swarm, options: Recording): Promise<void> {
+  await Promise.all(swarm.pages.map((page) => page.evaluate((wanted) => bench.record(wanted), options)));
 }
 
 async function recorded(swarm: Swarm): Promise<readonly SendRecord[]> {

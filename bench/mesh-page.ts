@@ -18,13 +18,15 @@ export interface SendRecord {
   readonly bytes: number;
   /** Marker texts of edits found in it. Control messages have none. */
   readonly markers: readonly string[];
+  /** Its bytes as latin1, where contents are kept and it is small. */
+  readonly content?: string;
 }
 
 /** `globalThis.bench` of a measured tab. */
 export interface PageBench {
   now(): number;
-  /** Starts to keep sends; `markers`: also looks into them for edits, which costs time. */
-  record(options: { readonly markers: boolean }): void;
+  /** Starts to keep sends; `markers`: also looks into them for edits, which costs time; `contents`: keeps what is in the small ones. */
+  record(options: { readonly markers: boolean; readonly contents: boolean }): void;
   /** Ends the recording and hands it over. */
   recorded(): readonly SendRecord[];
   /** When the text of an edit was first seen in the document here. */
@@ -76,6 +78,7 @@ export function installProbe(): void {
   const lookedAtBytes = 16_384;
   let sends: SendRecord[] | undefined;
   let isLooking = false;
+  let isKeeping = false;
   const now = (): number => performance.timeOrigin + performance.now();
   const latin = new TextDecoder('latin1');
   const sizeOf = (data: unknown): number =>
@@ -84,12 +87,27 @@ export function installProbe(): void {
       : data instanceof Blob
         ? data.size
         : (data as ArrayBuffer | ArrayBufferView).byteLength;
+  /** One character for each byte; the decoder's "latin1" is windows-1252, which has others for some. */
+  const rawOf = (data: ArrayBuffer | ArrayBufferView): string =>
+    String.fromCharCode(
+      ...(data instanceof ArrayBuffer
+        ? new Uint8Array(data)
+        : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+    );
   const note = (data: unknown): void => {
     if (sends === undefined || sends.length >= keptSends) return;
     const bytes = sizeOf(data);
     const isReadable =
-      isLooking && bytes <= lookedAtBytes && (data instanceof ArrayBuffer || ArrayBuffer.isView(data));
-    sends.push({ at: now(), bytes, markers: isReadable ? (latin.decode(data).match(marker) ?? []) : [] });
+      (isLooking || isKeeping) &&
+      bytes <= lookedAtBytes &&
+      (data instanceof ArrayBuffer || ArrayBuffer.isView(data));
+    const text = isReadable ? latin.decode(data) : '';
+    const markers = isLooking ? (text.match(marker) ?? []) : [];
+    sends.push(
+      isKeeping && isReadable
+        ? { at: now(), bytes, markers, content: rawOf(data) }
+        : { at: now(), bytes, markers },
+    );
   };
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its channel below
   const send: (this: RTCDataChannel, data: ArrayBuffer) => void = RTCDataChannel.prototype.send;
@@ -115,9 +133,10 @@ export function installProbe(): void {
     (connection.deref()?.connectionState ?? 'closed') !== 'closed';
   globalThis.bench = {
     now,
-    record: ({ markers }) => {
+    record: ({ markers, contents }) => {
       sends = [];
       isLooking = markers;
+      isKeeping = contents;
     },
     recorded: () => {
       const kept = sends ?? [];
