@@ -2,7 +2,7 @@
 import type { Hash } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
 import { recordName, type Records } from './records.ts';
-import { hashBatch, hashRequest, NULL_BATCH, type Request } from './requests.ts';
+import { NULL_BATCH, type Request } from './requests.ts';
 
 interface Held {
   readonly requests: readonly Request[];
@@ -29,10 +29,9 @@ export class Batches {
     if (this.get(digest) === undefined) this.#loose.set(digest, requests);
   }
 
-  /** Keeps a batch for `seq`; the write that makes it durable, when there is one to make. */
-  put(seq: number, requests: readonly Request[]): Write[] {
-    if (requests.length === 0) return [];
-    const digest = hashBatch(requests.map(hashRequest));
+  /** Keeps the batch of this digest for `seq`; the write that makes it durable, when there is one to make. */
+  put(seq: number, digest: Hash, requests: readonly Request[]): Write[] {
+    if (digest === NULL_BATCH) return [];
     const held = this.#held.get(digest) ?? { requests, seqs: new Set() };
     if (held.seqs.has(seq)) return [];
     held.seqs.add(seq);

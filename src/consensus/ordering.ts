@@ -36,26 +36,27 @@ export function order(parts: Parts, seq: number): void {
 }
 
 function accept(parts: Parts, seq: number, digest: Hash): void {
-  const { batches, execution, log, prepared, records, views } = parts;
-  if (!isAcceptable(parts, seq, digest)) return;
+  const { batches, execution, guard, log, prepared, records, views } = parts;
+  const { view } = views;
+  // With the certificate came the commit: there is nothing left to say here.
+  if ((prepared.get(seq)?.view ?? -1) >= view || !isAcceptable(parts, seq, digest)) return;
+  const voted = guard.votedFor(view, seq);
   // After a crash the log may hear of another proposal than the one that we voted for.
-  if ((parts.guard.votedFor(parts.views.view, seq) ?? digest) !== digest) return;
+  if ((voted ?? digest) !== digest) return;
   // Never votes against what is known to be decided, whatever a new view says.
   if ((execution.decidedAt(seq)?.digest ?? digest) !== digest) return;
   const requests = batches.get(digest);
-  const { view } = views;
   if (requests === undefined) {
     want(parts, { what: 'batch', digest }, primaryOf(parts.committee, view));
     return;
   }
-  if (!isPrimary(parts)) say(parts, { kind: 'prepare', view, seq, digest }, batches.put(seq, requests));
+  if (voted === undefined && !isPrimary(parts))
+    say(parts, { kind: 'prepare', view, seq, digest }, batches.put(seq, digest, requests));
   const certificate = log.prepared(view, seq);
   if (certificate === undefined) return;
-  if ((prepared.get(seq)?.view ?? -1) < view) {
-    prepared.set(seq, certificate);
-    const write = records.put(recordName.prepared(seq), { kind: 'prepared', ...certificate });
-    say(parts, { kind: 'commit', view, seq, digest }, [write]);
-  }
+  prepared.set(seq, certificate);
+  const write = records.put(recordName.prepared(seq), { kind: 'prepared', ...certificate });
+  say(parts, { kind: 'commit', view, seq, digest }, [write]);
 }
 
 /** What a new view begins with is known to all; nothing else is taken in its place, and an empty batch in no other. */
@@ -76,7 +77,7 @@ export function propose(parts: Parts): void {
     if (requests.length === 0) return;
     parts.lastProposed = seq;
     const digest = hashBatch(requests.map(hashRequest));
-    const writes = batches.put(seq, requests);
+    const writes = batches.put(seq, digest, requests);
     say(parts, { kind: 'prePrepare', view: views.view, seq, digest }, writes);
   }
 }

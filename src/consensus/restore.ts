@@ -5,6 +5,7 @@ import type { Snapshot } from './execution.ts';
 import { genesisSnapshot } from './execution.ts';
 import { createParts, type Parts, type ReplicaOptions } from './parts.ts';
 import { recordName, type RecordKinds, type StoredRecord } from './records.ts';
+import { hashBatch, hashRequest } from './requests.ts';
 import { decide } from './settling.ts';
 
 /** Why a key must not sign any more. Its seat has to be given to another key. */
@@ -58,7 +59,8 @@ function takeIn(parts: Parts, records: readonly StoredRecord[]): boolean {
     guard.restore(statement);
   }
   if (stable !== undefined) guard.settle(stable.certificate.seq);
-  for (const { seq, requests } of ofKind(records, 'batch')) batches.put(seq, requests);
+  for (const { seq, requests } of ofKind(records, 'batch'))
+    batches.put(seq, hashBatch(requests.map(hashRequest)), requests);
   for (const each of ofKind(records, 'prepared')) {
     const { view, seq, digest, proposal, signatures } = each;
     prepared.set(seq, { view, seq, digest, proposal, signatures });

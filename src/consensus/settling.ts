@@ -33,7 +33,7 @@ export function execute(parts: Parts): void {
     pending.drop((request) => execution.clients.has(request));
     if (executed.length > 0 && views.isActive && certificate.view === views.view) patience.satisfied();
     const writes = [
-      ...batches.put(seq, requests),
+      ...batches.put(seq, certificate.digest, requests),
       records.put(recordName.decided(seq), { kind: 'decided', ...certificate }),
       ...own.drop((request) => execution.clients.has(request)),
     ];

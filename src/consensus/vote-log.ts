@@ -60,11 +60,10 @@ export class VoteLog {
     const proposal = this.proposalAt(view, seq);
     if (proposal === undefined) return undefined;
     const { digest, signature } = proposal;
+    const prepares = this.#rows.get(seq)?.prepare ?? [];
     const primary = primaryOf(this.#committee, view);
-    const needed = this.#committee.quorum - 1;
-    const all = this.#matching('prepare', seq, view, digest).filter(({ seat }) => seat !== primary);
-    if (all.length < needed) return undefined;
-    return { view, seq, digest, proposal: signature, signatures: all.slice(0, needed) };
+    const signatures = quorumOf(prepares, this.#committee.quorum - 1, view, digest, primary);
+    return signatures === undefined ? undefined : { view, seq, digest, proposal: signature, signatures };
   }
 
   /** Commits of a quorum of distinct seats for one and the same batch and view, whichever view that is. */
@@ -73,9 +72,9 @@ export class VoteLog {
     const { quorum } = this.#committee;
     for (const cell of cells) {
       if (cell === undefined) continue;
-      const signatures = this.#matching('commit', seq, cell.view, cell.digest);
-      if (signatures.length < quorum) continue;
-      return { view: cell.view, seq, digest: cell.digest, signatures: signatures.slice(0, quorum) };
+      const { view, digest } = cell;
+      const signatures = quorumOf(cells, quorum, view, digest);
+      if (signatures !== undefined) return { view, seq, digest, signatures };
     }
     return undefined;
   }
@@ -101,10 +100,27 @@ export class VoteLog {
   forget(seq: number): void {
     for (const at of [...this.#rows.keys()]) if (at <= seq) this.#rows.delete(at);
   }
+}
 
-  #matching(kind: Vote['kind'], seq: number, view: number, digest: Hash): SeatSignature[] {
-    return (this.#rows.get(seq)?.[kind] ?? []).flatMap((cell, seat) =>
-      cell?.view === view && cell.digest === digest ? [{ seat, signature: cell.signature }] : [],
-    );
+/** The first `needed` votes for `digest` in `view`, by seat and without `except`; undefined when there are fewer. */
+function quorumOf(
+  cells: readonly (Cell | undefined)[],
+  needed: number,
+  view: number,
+  digest: Hash,
+  except?: number,
+): SeatSignature[] | undefined {
+  // Counted first: as a rule there are too few.
+  let count = 0;
+  for (let seat = 0; seat < cells.length; seat++) {
+    const cell = cells[seat];
+    if (cell?.view === view && cell.digest === digest && seat !== except) count += 1;
   }
+  if (count < needed) return undefined;
+  const signatures: SeatSignature[] = [];
+  for (const [seat, cell] of cells.entries()) {
+    if (cell?.view === view && cell.digest === digest && seat !== except && signatures.length < needed)
+      signatures.push({ seat, signature: cell.signature });
+  }
+  return signatures;
 }

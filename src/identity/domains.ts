@@ -38,6 +38,4 @@ export const DOMAIN = {
   /** The state after a decision. */
   state: 'tabswarm/state/1',
   statePiece: 'tabswarm/state-piece/1',
-  /** Check of what consensus keeps on disk. */
-  record: 'tabswarm/consensus-record/1',
 } as const;
