@@ -38,4 +38,6 @@ export const DOMAIN = {
   /** The state after a decision. */
   state: 'tabswarm/state/1',
   statePiece: 'tabswarm/state-piece/1',
+  /** Names a proposal. */
+  proposal: 'tabswarm/proposal/1',
 } as const;

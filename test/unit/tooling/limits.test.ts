@@ -25,6 +25,7 @@ const FOLDERS = [
   'src/scratch/',
   'signaling/',
   'src/consensus/',
+  'src/governance/',
 ];
 const ROW = /^\| `([A-Z0-9_]+)` \| `([^`]+)` \| `([^`]+)` \|/;
 /** A text's longest form, the size of a version byte: nothing that anybody could exceed. */

@@ -1,0 +1,206 @@
+/** Who sits, under both electorates, and checkpoints that seats attest. Rules of docs/spec/governance.md. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_SEATS } from '../../../src/consensus/limits.ts';
+import { encodeOperation, type Operation } from '../../../src/governance/operations.ts';
+import { SEAT_LEASE_MS } from '../../../src/governance/limits.ts';
+import { utf8 } from '../../../src/kernel/bytes.ts';
+import { digest } from '../../../src/kernel/hash.ts';
+import { certificateOf, memberOf, NOW, peerOf } from '../identity/records.ts';
+import { Assembly } from './assembly.ts';
+
+const take = (replaces?: string): Operation => ({
+  kind: 'takeSeat',
+  replaces: replaces === undefined ? undefined : peerOf(replaces),
+});
+const leaseOf = (group: Assembly, tab: string): number | undefined =>
+  group.governance.nextSeating()?.seats.find(({ key }) => key === peerOf(tab))?.leaseMs;
+const hashOf = (name: string): ReturnType<typeof digest> => digest('test checkpoint', utf8(name));
+
+describe('where every tab has a seat', () => {
+  it('[GOV-12] the first of a member is durable, further ones are transient', () => {
+    const group = new Assembly({ bo: 'editor' }).seat('ada');
+    expect(group.ask('bo', take())).toBe('done');
+    expect(group.ask('bo/2', take())).toBe('done');
+    expect(group.ask('bo', take())).toBe('hasSeat');
+    expect([leaseOf(group, 'bo'), leaseOf(group, 'bo/2')]).toEqual([0, SEAT_LEASE_MS]);
+    expect(group.seats()).toEqual([peerOf('ada'), peerOf('bo'), peerOf('bo/2')]);
+  });
+
+  it('[GOV-12] the first of the others inherits when the durable one leaves', () => {
+    const group = new Assembly({ bo: 'editor' }).seat('ada');
+    for (const tab of ['bo', 'bo/2']) group.ask(tab, take());
+    expect(group.ask('bo', { kind: 'leaveSeat' })).toBe('done');
+    expect([group.seats(), leaseOf(group, 'bo/2')]).toEqual([[peerOf('ada'), peerOf('bo/2')], 0]);
+  });
+
+  it('[GOV-13] one tab of a member takes the place of another, and nobody that of a stranger', () => {
+    const group = new Assembly({ bo: 'editor' }).seat('ada', 'bo');
+    expect(group.ask('bo/2', take('ada'))).toBe('notYours');
+    expect(group.ask('bo/2', take('ada/2'))).toBe('noSeat');
+    expect(group.ask('bo/2', take('bo'))).toBe('done');
+    expect(group.outcomes).toEqual(['seatLeft', 'seatTaken']);
+    expect([group.seats(), leaseOf(group, 'bo/2')]).toEqual([[peerOf('ada'), peerOf('bo/2')], 0]);
+  });
+
+  it('[GOV-14] a transient seat goes when its lease is over by agreed time and somebody says so', () => {
+    const group = new Assembly({ bo: 'editor' }).seat('ada');
+    for (const tab of ['bo', 'bo/2']) group.ask(tab, take());
+    const expire: Operation = { kind: 'expireSeats', seats: ['ada', 'bo', 'bo/2'].map(peerOf) };
+    expect(group.ask('ada', expire)).toBe('notDue');
+    group.now = NOW + SEAT_LEASE_MS - 1;
+    expect(group.ask('bo/2', { kind: 'renewSeat' })).toBe('done');
+    group.now = NOW + SEAT_LEASE_MS;
+    expect(group.ask('ada', expire)).toBe('notDue');
+    group.now = NOW + 2 * SEAT_LEASE_MS - 1;
+    expect(group.ask('ada', { ...expire, seats: [peerOf('ada')] })).toBe('notDue');
+    expect(group.ask('ada', expire)).toBe('done');
+    expect(group.seats()).toEqual([peerOf('ada'), peerOf('bo')]);
+    expect(group.ask('bo/2', { kind: 'renewSeat' })).toBe('noSeat');
+  });
+
+  it('[GOV-15] nobody takes the last one, by whatever way', () => {
+    const group = new Assembly({ bo: 'editor' }).seat('bo');
+    expect(group.ask('bo', { kind: 'leaveSeat' })).toBe('lastSeat');
+    expect(group.ask('ada', { kind: 'dropSeat', seat: peerOf('bo') })).toBe('lastSeat');
+    expect(group.ask('ada', { kind: 'evict', member: memberOf('bo'), cuts: [] })).toBe('lastSeat');
+    expect(group.ask('ada', { kind: 'changeRole', member: memberOf('bo'), role: 'viewer' })).toBe('lastSeat');
+    group.ask('ada', take());
+    expect(group.ask('bo', { kind: 'dropSeat', seat: peerOf('ada') })).toBe('notAllowed');
+    expect(group.ask('ada', { kind: 'dropSeat', seat: peerOf('bo') })).toBe('done');
+    expect(group.seats()).toEqual([peerOf('ada')]);
+  });
+
+  it('[GOV-15] there are 31, and a member without one comes before second tabs', () => {
+    const group = new Assembly({ bo: 'editor' }).seat('ada');
+    const tabs = Array.from({ length: MAX_SEATS }, (_, at) => `ada tab ${at}`);
+    for (const tab of tabs) {
+      group.ask('ada', { kind: 'introduce', certificate: certificateOf('ada', tab) });
+      group.ask(tab, take());
+    }
+    expect(group.last.refusal).toBe('noFreeSeat');
+    expect(group.seats()).toHaveLength(MAX_SEATS);
+    expect(group.ask('bo', take())).toBe('done');
+    expect(group.last.outcomes).toContainEqual({ kind: 'seatLeft', seat: peerOf(tabs[MAX_SEATS - 2] ?? '') });
+    expect([group.seats().length, leaseOf(group, 'bo')]).toEqual([MAX_SEATS, 0]);
+    expect(group.ask('bo/2', take())).toBe('noFreeSeat');
+  });
+});
+
+describe('where members have one seat each', () => {
+  it('[GOV-13] it is durable and moves from tab to tab', () => {
+    const group = new Assembly({ bo: 'editor' }, 'member').seat('ada');
+    expect(group.ask('bo', take())).toBe('done');
+    expect(group.ask('bo/2', take())).toBe('hasSeat');
+    expect(group.ask('bo/2', take('bo'))).toBe('done');
+    expect([group.seats(), leaseOf(group, 'bo/2')]).toEqual([[peerOf('ada'), peerOf('bo/2')], 0]);
+  });
+});
+
+describe('the next committee', () => {
+  const tabs = ['ada', 'ada/2', 'bo', 'bo/2', 'cy'];
+  const operation = fc.oneof(
+    fc.constantFrom<Operation>(
+      take(),
+      take('ada'),
+      take('bo'),
+      { kind: 'leaveSeat' },
+      { kind: 'renewSeat' },
+      { kind: 'expireSeats', seats: tabs.map(peerOf) },
+      { kind: 'dropSeat', seat: peerOf('cy') },
+      { kind: 'changeRole', member: memberOf('bo'), role: 'viewer' },
+      { kind: 'changeRole', member: memberOf('bo'), role: 'editor' },
+      { kind: 'evict', member: memberOf('cy'), cuts: [] },
+      { kind: 'attest', number: 1, hash: hashOf('x') },
+    ),
+    fc
+      .constantFrom('ada', 'bo', 'cy')
+      .map((name): Operation => ({ kind: 'introduce', certificate: certificateOf(name) })),
+  );
+  const steps = fc.array(
+    fc.record({ tab: fc.constantFrom(...tabs), operation, later: fc.constantFrom(0, 1000, SEAT_LEASE_MS) }),
+    { maxLength: 40 },
+  );
+
+  it.each(['tab', 'member'] as const)(
+    '[GOV-15, GOV-16] changes by operations only that say so by their bytes, and always has 1 to 31 different seats (%s)',
+    (electorate) => {
+      fc.assert(
+        fc.property(steps, (drawn) => {
+          const group = new Assembly({ bo: 'editor', cy: 'owner' }, electorate).seat('ada');
+          for (const { tab, operation: asked, later } of drawn) {
+            group.now += later;
+            const before = group.governance.nextSeating();
+            group.ask(tab, asked);
+            const after = group.governance.nextSeating();
+            if (!group.governance.mayReseat(encodeOperation(asked))) expect(after).toEqual(before);
+            const seats = group.seats();
+            expect(new Set(seats).size).toBe(seats.length);
+            expect(seats.length).toBeGreaterThan(0);
+            expect(seats.length).toBeLessThanOrEqual(MAX_SEATS);
+            const ofBo = seats.filter((seat) => [peerOf('bo'), peerOf('bo/2')].includes(seat));
+            if (electorate === 'member') expect(ofBo.length).toBeLessThanOrEqual(1);
+          }
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
+
+  it('[GOV-16] may change with the closing of a proposal', () => {
+    const { governance } = new Assembly();
+    expect(governance.mayReseat(encodeOperation({ kind: 'close', proposal: hashOf('any') }))).toBe(true);
+    expect(governance.mayReseat(utf8('nonsense'))).toBe(false);
+    expect(governance.nextSeating()).toBeUndefined();
+  });
+
+  it('[GOV-16] is what a reset says, whatever was wished', () => {
+    const group = new Assembly({ bo: 'editor' }).seat('ada', 'bo');
+    group.ask('bo/2', take());
+    const seats = [
+      { key: peerOf('bo/2'), leaseMs: 0 },
+      { key: peerOf('a stranger'), leaseMs: 50 },
+    ];
+    group.governance.seated({ epoch: 7, resets: 1, seats, checkpointEvery: 8, window: 16 });
+    expect(group.seats()).toEqual([peerOf('bo/2'), peerOf('a stranger')]);
+    expect(group.governance.nextSeating()).toMatchObject({ checkpointEvery: 8, window: 16 });
+  });
+});
+
+describe('checkpoints of the history', () => {
+  const attest = (number: number, name = 'right'): Operation => ({
+    kind: 'attest',
+    number,
+    hash: hashOf(name),
+  });
+
+  it('[GOV-31] are certified by a quorum of the committee that made the same', () => {
+    const group = new Assembly({ bo: 'editor', cy: 'editor', di: 'editor' }).seat('ada', 'bo', 'cy', 'di');
+    expect(group.ask('ada/2', attest(3))).toBe('notASeat');
+    expect(group.ask('ada', attest(3))).toBe('done');
+    expect(group.ask('ada', attest(3))).toBe('done');
+    expect(group.ask('bo', attest(3, 'wrong'))).toBe('done');
+    expect(group.ask('bo', attest(3))).toBe('otherCheckpoint');
+    expect(group.ask('cy', attest(3))).toBe('done');
+    expect(group.outcomes).toEqual([]);
+    expect(group.ask('di', attest(3))).toBe('done');
+    expect(group.last.outcomes).toEqual([{ kind: 'checkpointCertified', number: 3, hash: hashOf('right') }]);
+    expect(group.ask('bo', attest(3))).toBe('oldCheckpoint');
+    expect(group.ask('bo', attest(4))).toBe('done');
+    expect(group.ask('bo', attest(3))).toBe('oldCheckpoint');
+    expect(group.ask('bo', attest(0))).toBe('oldCheckpoint');
+  });
+
+  it('[GOV-31] need a quorum of those who sit: what others said before does not count', () => {
+    const group = new Assembly({ bo: 'editor', cy: 'editor', di: 'editor' }).seat('ada', 'bo', 'cy', 'di');
+    for (const tab of ['ada', 'bo']) group.ask(tab, attest(1));
+    group.seat('bo', 'cy', 'di');
+    group.ask('cy', attest(1));
+    expect(group.outcomes).toEqual(['checkpointCertified']);
+    const other = new Assembly({ bo: 'editor', cy: 'editor', di: 'editor' }).seat('ada', 'bo', 'cy', 'di');
+    for (const tab of ['ada', 'bo']) other.ask(tab, attest(1));
+    other.seat('cy', 'di', 'bo/2');
+    other.ask('cy', attest(1));
+    expect(other.outcomes).toEqual([]);
+  });
+});
