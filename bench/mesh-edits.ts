@@ -31,7 +31,10 @@ export interface EditFigures {
   readonly fullPayloads: number;
   readonly isolatedSends: number;
   readonly isolatedBytes: number;
-  /** The same by kind of message, of ours. */
+  /** Latency of these edits, one a second, on a machine that has time for them. */
+  readonly isolatedP50Ms: number | null;
+  readonly isolatedP95Ms: number | null;
+  /** Their sends and bytes by kind of message, of ours. */
   readonly isolatedKinds: Readonly<Record<string, KindFigures>>;
   /** Per edit of a stream from one tab, of all tabs together, idle sends taken off. */
   readonly streamSends: number;
@@ -65,6 +68,8 @@ export async function measureEdits(swarm: Swarm, edits: number): Promise<EditFig
     fullPayloads: isolated.fullPayloads,
     isolatedSends: isolated.sends - perWindow,
     isolatedBytes: isolated.bytes - perByteWindow,
+    isolatedP50Ms: isolated.p50Ms,
+    isolatedP95Ms: isolated.p95Ms,
     isolatedKinds: kindsPerEdit(isolated, rest, ISOLATED_EDITS),
     streamSends: (stream.sends - rest.sends * stream.milliseconds) / edits,
     ...paced,
@@ -131,6 +136,7 @@ async function measureIsolated(swarm: Swarm, markers: () => string) {
   const edits = await editAll(swarm, Array.from({ length: ISOLATED_EDITS }, markers), ISOLATED_WINDOW_MS);
   await observe(ISOLATED_WINDOW_MS);
   const sends = await recorded(swarm);
+  const seen = sorted(await arrived(swarm, edits));
   const own = edits.flatMap(({ at }) =>
     sends.filter((send) => send.at >= at && send.at < at + ISOLATED_WINDOW_MS),
   );
@@ -139,6 +145,8 @@ async function measureIsolated(swarm: Swarm, markers: () => string) {
     fullPayloads: carrying.reduce((sum, count) => sum + count, 0) / edits.length,
     sends: own.length / edits.length,
     bytes: bytesOf(own) / edits.length,
+    p50Ms: quantile(seen, 0.5),
+    p95Ms: quantile(seen, 0.95),
     kinds: kindsOf(own),
     milliseconds: edits.length * ISOLATED_WINDOW_MS,
   };
@@ -147,7 +155,7 @@ async function measureIsolated(swarm: Swarm, markers: () => string) {
 async function measurePaced(swarm: Swarm, texts: readonly string[]) {
   const edits = await editAll(swarm, texts, PACE_MS);
   const latencies = await arrived(swarm, edits);
-  const seen = latencies.filter((latency) => latency !== null).sort((a, b) => a - b);
+  const seen = sorted(latencies);
   return {
     latencyP50Ms: quantile(seen, 0.5),
     latencyP95Ms: quantile(seen, 0.95),
@@ -207,7 +215,12 @@ function bytesOf(sends: readonly SendRecord[]): number {
   return sends.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
+/** Those that are known, ascending. */
+function sorted(latencies: readonly (number | null)[]): readonly number[] {
+  return latencies.filter((latency) => latency !== null).sort((a, b) => a - b);
+}
+
 /** The smallest value that at least `share` of them do not exceed. */
-function quantile(sorted: readonly number[], share: number): number | null {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
+function quantile(ascending: readonly number[], share: number): number | null {
+  return ascending[Math.max(0, Math.ceil(ascending.length * share) - 1)] ?? null;
 }

@@ -113,6 +113,8 @@ function latencyRows(tabs: number, stock: SwarmFigures, ours: SwarmFigures): rea
   return [
     bounded('edit to every other tab, p50', medianFactor, (side) => side.latencyP50Ms),
     bounded('edit to every other tab, p95', tailFactor, (side) => side.latencyP95Ms),
+    row('one edit a second: to every other tab, p50', sides, (side) => time(side.isolatedP50Ms)),
+    row('one edit a second: to every other tab, p95', sides, (side) => time(side.isolatedP95Ms)),
     row(
       'edits not delivered within 100 ms',
       sides,
