@@ -6,6 +6,7 @@ import { CodedError } from '../runtime/coded-error.ts';
 import { BoardShelf } from '../runtime/board-shelf.ts';
 import { createClock, startTimerWorker, visibilityOf } from '../runtime/clock.ts';
 import { createVerifier, randomBytes } from '../runtime/crypto.ts';
+import { VerifyDesk } from '../runtime/verify-desk.ts';
 import { loadIdentity, renewPeer, type IdentityOptions } from '../runtime/keys.ts';
 import { watchLifecycle } from '../runtime/lifecycle.ts';
 import { NAME_KEY, Participant } from '../runtime/participant.ts';
@@ -61,7 +62,7 @@ export async function assemble(): Promise<Assembled> {
   };
   const identity = await loadIdentity(identityOptions);
   const linksInUse = new Set<Links>();
-  const verifier = createVerifier();
+  const verifier = new VerifyDesk(createVerifier());
   const participant: Participant = new Participant({
     identity,
     renewIdentity: (old) => renewPeer(identityOptions, old),

@@ -102,19 +102,28 @@ export async function deriveBoardKeys(boardSecret: Bytes): Promise<BoardKeys> {
 
 /** The verifier of this page. Imported keys are kept, least recently used out first. */
 export function createVerifier(capacity: number = MAX_IMPORTED_KEYS): VerifierPort {
-  const imported = new Map<string, Promise<CryptoKey | undefined>>();
-  const keyOf = (signer: string): Promise<CryptoKey | undefined> => {
-    const key = imported.get(signer) ?? importPublicKey(signer);
+  const imported = new Map<string, CryptoKey | Promise<CryptoKey | undefined>>();
+  const begin = (signer: string): Promise<CryptoKey | undefined> => {
+    const pending = importPublicKey(signer);
+    void pending.then((key) => {
+      if (key !== undefined && imported.get(signer) === pending) imported.set(signer, key);
+    });
+    return pending;
+  };
+  const keyOf = (signer: string): CryptoKey | Promise<CryptoKey | undefined> => {
+    const key = imported.get(signer) ?? begin(signer);
     imported.delete(signer);
     imported.set(signer, key);
     const oldest = imported.size > capacity ? imported.keys().next().value : undefined;
     if (oldest !== undefined) imported.delete(oldest);
     return key;
   };
-  const verify = async ({ signer, body, signature }: SignatureCheck): Promise<boolean> => {
-    if (signature.length !== SIGNATURE_BYTES) return false;
-    const key = await keyOf(signer);
-    return key !== undefined && verifyWith(key, signature, body);
+  /** With a key that is there already a check costs one promise: most of a large copy has few authors. */
+  const verify = ({ signer, body, signature }: SignatureCheck): Promise<boolean> => {
+    if (signature.length !== SIGNATURE_BYTES) return Promise.resolve(false);
+    const key = keyOf(signer);
+    if (!(key instanceof Promise)) return verifyWith(key, signature, body);
+    return key.then((ready) => ready !== undefined && verifyWith(ready, signature, body));
   };
   return {
     verifyAll: async (checks) => (await Promise.all(checks.map(verify))).every(Boolean),

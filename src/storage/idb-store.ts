@@ -8,7 +8,9 @@ import type { StoreFailure, Write } from '../kernel/machine.ts';
 import type { StorePort } from '../kernel/ports.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
 import { getFrom, type Database } from './database.ts';
-import { isCollection, keepsFirst, prefixEnd } from './schema.ts';
+import { carryOut, rangeOf, type Change } from './changes.ts';
+import { Pack, shelfAround, shelfOf, Unpacking } from './packs.ts';
+import { isCollection, keepsFirst } from './schema.ts';
 
 /** Most calls in one transaction. Origin: a guess; the gain per call is spent well before. */
 export const MAX_GROUP_CALLS = 256;
@@ -24,7 +26,6 @@ const FIRST_SCAN_PAIRS = 32;
 export const SCAN_BATCH_BYTES = 4 * 1024 * 1024;
 
 type Answer = Result<undefined, StoreFailure>;
-type Change = Write | { readonly op: 'clear'; readonly store: string; readonly prefix: string };
 
 interface Call {
   readonly changes: readonly Change[];
@@ -56,6 +57,13 @@ export class IdbStore implements StorePort {
   async read(store: string, key: string): Promise<Result<Bytes | undefined, StoreFailure>> {
     if (!isCollection(store)) return refuse('failed');
     await this.#answered;
+    const shelf = shelfOf(store, key);
+    if (shelf !== undefined) {
+      const pack = await this.#database.use((connection) => getFrom(connection, store, shelf));
+      if (!pack.ok) return pack;
+      const packed = new Pack(shelf, pack.value).get(key);
+      if (packed !== undefined) return ok(packed);
+    }
     const found = await this.#database.use((connection) => getFrom(connection, store, key));
     if (!found.ok) return found;
     if (found.value === undefined) return ok(undefined);
@@ -70,15 +78,27 @@ export class IdbStore implements StorePort {
   ): Promise<Answer> {
     if (!isCollection(store)) return refuse('failed');
     await this.#answered;
+    const unpacking = new Unpacking(store);
+    const shelf = shelfAround(store, prefix);
+    if (shelf !== undefined) {
+      const pack = await this.read(store, shelf);
+      if (!pack.ok) return pack;
+      if (pack.value !== undefined) unpacking.take(shelf, pack.value);
+    }
     let after: string | undefined;
     for (let limit = FIRST_SCAN_PAIRS; ;) {
       const page = await this.#page(store, rangeOf(prefix, after), limit);
       if (!page.ok) return page;
-      const batch = page.value;
-      if (batch.length > 0) await onBatch(batch);
-      after = batch.at(-1)?.[0];
-      if (batch.length < limit || after === undefined) return ok(undefined);
-      limit = nextLimit(batch);
+      const records = page.value;
+      after = records.at(-1)?.[0];
+      const isLast = records.length < limit || after === undefined;
+      const pairs = records.flatMap(([key, value]) => unpacking.take(key, value));
+      if (isLast) pairs.push(...unpacking.rest());
+      const inside = shelf === undefined ? pairs : pairs.filter(([key]) => key.startsWith(prefix));
+      for (let at = 0; at < inside.length; at += MAX_SCAN_PAIRS)
+        await onBatch(inside.slice(at, at + MAX_SCAN_PAIRS));
+      if (isLast) return ok(undefined);
+      limit = nextLimit(records);
     }
   }
 
@@ -137,6 +157,8 @@ export class IdbStore implements StorePort {
     let count = 0;
     let bytes = 0;
     for (const call of this.#queue) {
+      // What is cleared are the records that were there before: none of a pack that the same transaction has yet to write.
+      if (count > 0 && (isClear(call) || isClear(this.#queue[count - 1]))) break;
       if (count === MAX_GROUP_CALLS || (count > 0 && bytes + call.bytes > MAX_GROUP_BYTES)) break;
       count += 1;
       bytes += call.bytes;
@@ -164,7 +186,7 @@ async function transact(
   const transaction = unwrap(connection).transaction([...stores], 'readwrite', { durability: 'strict' });
   const ended = endOf(transaction);
   try {
-    for (const change of changes) carryOut(transaction.objectStore(change.store), change);
+    carryOut(transaction, changes);
   } catch (error) {
     transaction.abort();
     await ended.catch(() => undefined); // says no more than `error`
@@ -184,36 +206,6 @@ function endOf(transaction: IDBTransaction): Promise<void> {
   });
 }
 
-function carryOut(collection: IDBObjectStore, change: Change): void {
-  if (change.op === 'clear') {
-    const range = rangeOf(change.prefix, undefined);
-    if (range === null) collection.clear();
-    else collection.delete(range);
-  } else if (change.op === 'delete') {
-    collection.delete(change.key);
-  } else if (keepsFirst(change.store)) {
-    collection.add(change.value, change.key).onerror = keepGoing;
-  } else {
-    collection.put(change.value, change.key);
-  }
-}
-
-/** An entry that is already there is no error: without this the whole transaction would be rolled back. */
-function keepGoing(event: Event): void {
-  const request = event.target as IDBRequest;
-  if (request.error?.name !== 'ConstraintError') return;
-  event.preventDefault();
-  event.stopPropagation();
-}
-
-/** Keys that start with `prefix` and come after `after`; null for all keys. */
-function rangeOf(prefix: string, after: string | undefined): IDBKeyRange | null {
-  const end = prefixEnd(prefix);
-  const start = after ?? prefix;
-  if (end !== undefined) return IDBKeyRange.bound(start, end, after !== undefined, true);
-  return start === '' ? null : IDBKeyRange.lowerBound(start, after !== undefined);
-}
-
 function nextLimit(batch: readonly (readonly [string, Bytes])[]): number {
   const bytes = batch.reduce((sum, [, value]) => sum + value.length, 0);
   const wanted = Math.floor((SCAN_BATCH_BYTES * batch.length) / Math.max(1, bytes));
@@ -226,6 +218,10 @@ function nextLimit(batch: readonly (readonly [string, Bytes])[]): number {
  */
 function snapshot(write: Write): Write {
   return write.op === 'put' ? { ...write, value: write.value.slice() } : write;
+}
+
+function isClear(call: Call | undefined): boolean {
+  return call?.changes.some(({ op, store }) => op === 'clear' && keepsFirst(store)) === true;
 }
 
 function sizeOf(change: Change): number {

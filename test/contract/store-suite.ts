@@ -44,10 +44,12 @@ export function describeStore(name: string, open: () => Promise<StorePort>): voi
     });
     it('[STO-3, STO-6, STO-8] agrees with a plain map on any sequence of calls', async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 30 }), (steps) => agree(open, steps)),
+        fc.asyncProperty(fc.array(step, { maxLength: 30 }), prefixText, (steps, prefix) =>
+          agree(open, steps, prefix),
+        ),
         {
           seed: 20_261_122,
-          numRuns: 60,
+          numRuns: 120,
         },
       );
     });
@@ -178,7 +180,20 @@ type Step =
   | { readonly call: 'clear'; readonly store: string; readonly prefix: string };
 
 const storeName = fc.constantFrom('journal', 'meta');
-const keyText = fc.string({ unit: fc.constantFrom('a', 'b', '/', '\u{ffff}', '\u{1f600}'), maxLength: 3 });
+/** Keys of entries, as journals have them, around the ends of a shelf. */
+const entryKey = (place: number, hash = 'h'): string => `b/a/${String(place).padStart(12, '0')}/${hash}`;
+const entryText = fc
+  .tuple(fc.integer({ min: 95, max: 104 }), fc.constantFrom('g', 'h'))
+  .map((of) => entryKey(...of));
+const keyText = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', 'b', '/', '\u{ffff}', '\u{1f600}'), maxLength: 3 }),
+  entryText,
+);
+/** Prefixes that end within keys of entries, too. */
+const prefixText = fc.oneof(
+  keyText,
+  fc.tuple(entryText, fc.nat(18)).map(([key, length]) => key.slice(0, length)),
+);
 const change: fc.Arbitrary<Write> = fc.oneof(
   fc.record({
     op: fc.constant('put' as const),
@@ -188,19 +203,44 @@ const change: fc.Arbitrary<Write> = fc.oneof(
   }),
   fc.record({ op: fc.constant('delete' as const), store: storeName, key: keyText }),
 );
+/** Entries side by side, as a copy brings them, some of them large. */
+const runOfEntries: fc.Arbitrary<readonly Write[]> = fc
+  .record({
+    first: fc.integer({ min: 88, max: 102 }),
+    count: fc.integer({ min: 1, max: 24 }),
+    hash: fc.constantFrom('g', 'h'),
+    fill: fc.nat(255),
+    large: fc.nat(30),
+  })
+  .map(({ first, count, hash, fill, large }) =>
+    Array.from({ length: count }, (_, n): Write => {
+      const value = new Uint8Array(n === large ? 5000 : 3).fill(fill);
+      return { op: 'put', store: 'journal', key: entryKey(first + n, hash), value };
+    }),
+  );
 const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ call: fc.constant('write' as const), writes: runOfEntries }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      call: fc.constant('write' as const),
+      writes: runOfEntries.map((writes) =>
+        writes.map(({ store, key }): Write => ({ op: 'delete', store, key })),
+      ),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({ call: fc.constant('write' as const), writes: fc.array(change, { maxLength: 4 }) }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ call: fc.constant('clear' as const), store: storeName, prefix: keyText }),
+    arbitrary: fc.record({ call: fc.constant('clear' as const), store: storeName, prefix: prefixText }),
   },
 );
 
 /** Plays `steps` without waiting in between, then compares every pair with a map that did the same. */
-async function agree(open: () => Promise<StorePort>, steps: readonly Step[]): Promise<void> {
+async function agree(open: () => Promise<StorePort>, steps: readonly Step[], prefix: string): Promise<void> {
   const store = await open();
   const model = new Map<string, Bytes>();
   const answers = steps.map((next) => {
@@ -222,6 +262,9 @@ async function agree(open: () => Promise<StorePort>, steps: readonly Step[]): Pr
       .map(([key, value]): [string, Bytes] => [key.slice(name.length + 1), value])
       .sort(([a], [b]) => (a < b ? -1 : 1));
     expect((await readAll(store, name)).pairs).toEqual(expected);
+    const inside = expected.filter(([key]) => key.startsWith(prefix));
+    expect((await readAll(store, name, prefix)).pairs).toEqual(inside);
+    for (const [key, value] of expected.slice(0, 3)) expect(await store.read(name, key)).toEqual(ok(value));
   }
   expect((await Promise.all(answers)).every((answer) => answer.ok)).toBe(true);
 }

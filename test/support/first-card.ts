@@ -1,5 +1,6 @@
 /** When a page first shows a card, and the first look on disk that it may come from. */
 import type { BrowserContext, Page } from 'playwright-core';
+import { storedEntries } from './stored-entries.ts';
 
 declare global {
   /** Milliseconds from the beginning of the navigation until a card was on screen. */
@@ -56,26 +57,8 @@ export async function replaceLooks(page: Page, bytes?: readonly number[]): Promi
 
 /** What a profile has on disk in journals, of all its boards. */
 export async function storedJournals(page: Page): Promise<{ entries: number; bytes: number }> {
-  return page.evaluate(async () => {
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open('tabswarm');
-      request.onsuccess = () => {
-        resolve(request.result);
-      };
-      request.onerror = () => {
-        reject(request.error ?? new Error('no reason'));
-      };
-    });
-    const values = await new Promise<readonly unknown[]>((resolve) => {
-      const request = database.transaction('journal').objectStore('journal').getAll();
-      request.onsuccess = () => {
-        resolve(request.result);
-      };
-    });
-    database.close();
-    const sizes = values.map((value) => (value instanceof Uint8Array ? value.length : 0));
-    return { entries: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
-  });
+  const stored = await storedEntries(page);
+  return { entries: stored.length, bytes: stored.reduce((sum, [, { length }]) => sum + length, 0) };
 }
 
 /** Whether a first look is on disk. */

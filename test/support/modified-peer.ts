@@ -17,6 +17,7 @@ import {
   type Entry,
 } from '../../src/replication/entry.ts';
 import { decodeFrame, encodeFrame, type Part } from '../../src/transport/frames.ts';
+import { storedEntries } from './stored-entries.ts';
 
 /** What the page has to offer, once it is patched. */
 interface Patched {
@@ -126,23 +127,9 @@ export class ModifiedPeer {
   /** Everything in the tab's database of its board. */
   async entries(): Promise<readonly Entry[]> {
     const { page, board } = this.#ready();
-    const stored = await page.evaluate(async (prefix) => {
-      const opened = indexedDB.open('tabswarm');
-      const database = await new Promise<IDBDatabase>((resolve, reject) => {
-        opened.addEventListener('success', () => resolve(opened.result));
-        opened.addEventListener('error', () => reject(new Error('the database does not open')));
-      });
-      const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-      const read = database.transaction('journal').objectStore('journal').getAll(range);
-      const values = await new Promise<unknown[]>((resolve, reject) => {
-        read.addEventListener('success', () => resolve(read.result as unknown[]));
-        read.addEventListener('error', () => reject(new Error('the journals cannot be read')));
-      });
-      database.close();
-      return values.flatMap((value) => (value instanceof Uint8Array ? [[...value]] : []));
-    }, `${board}/`);
-    return stored.flatMap((bytes) => {
-      const entry = decodeEntry(board, new Uint8Array(bytes));
+    const stored = await storedEntries(page, `${board}/`);
+    return stored.flatMap(([, bytes]) => {
+      const entry = decodeEntry(board, bytes);
       return entry.ok ? [entry.value] : [];
     });
   }

@@ -79,6 +79,7 @@ describe('schema', () => {
     expect(made(1)).toEqual(latest);
     expect(made(2)).toEqual(['scratch', 'checkpoints']);
     expect(made(3)).toEqual(['checkpoints']);
+    expect(made(4)).toEqual([]);
     expect(made(DATABASE_VERSION)).toEqual([]);
   });
 
