@@ -34,6 +34,11 @@ export function serveStock(): Promise<BenchServer> {
   return serve(new URL('stock/', import.meta.url), false);
 }
 
+/** The page of bench/intake. */
+export function serveIntake(): Promise<BenchServer> {
+  return serve(new URL('intake/', import.meta.url), false);
+}
+
 async function serve(root: URL, configFile: string | false): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'tabswarm-bench-'));
   await build({

@@ -1,4 +1,10 @@
-/** How many signed entries a second a tab verifies and takes in while it joins, beside what its WebCrypto verifies at all. */
+/**
+ * How many signed entries a second a tab verifies and takes in, while it joins and from memory (bench/intake), beside what its WebCrypto verifies
+ * at all.
+ */
+import { launchBrowser } from '../test/support/browser.ts';
+import { serveIntake } from './bench-server.ts';
+import type {} from './intake/page.ts';
 import type { Contender } from './mesh-contenders.ts';
 import { withPair } from './mesh-documents.ts';
 import { CARDS } from './mesh-swarm.ts';
@@ -13,25 +19,22 @@ const IN_FLIGHT = 256;
 const WINDOW_MS = 120_000;
 const LOOK_EVERY_MS = 50;
 
+/** One way for entries into a tab. */
 export interface VerifyFigures {
   readonly entries: number;
-  /** Ed25519 signatures per second in the tab that joins, nothing else going on. */
+  /** Ed25519 signatures per second in the tab, nothing else going on. */
   readonly boundPerSecond: number;
-  /** Signatures that were checked while joining. */
-  readonly checked: number;
-  /** From the first check until the last entry is in the document; null: not within the window. */
+  /** Until the last entry is in the document; null: not within the window. */
   readonly milliseconds: number | null;
-  /** Of these, until the last signature was checked. */
-  readonly checkingMs: number;
 }
 
-/** A board of {@link ENTRIES} edits by one tab, and a second tab that joins. */
+/** A board of {@link ENTRIES} edits by one tab, and a second tab that joins. From the first signature that the second one checks. */
 export async function measureVerify(contender: Contender): Promise<VerifyFigures> {
   return withPair(contender, async (first, second) => {
     const invitation = await contender.found(first, CARDS);
     await first.evaluate(editOften, ENTRIES);
     const boundPerSecond = await second.evaluate(measureBound, [BOUND_CHECKS, IN_FLIGHT] as const);
-    await second.evaluate(countChecks);
+    await second.evaluate(noteFirstCheck);
     const began = await contender.join(second, invitation);
     const last = titleOf(ENTRIES - 1);
     let seen: number | undefined;
@@ -39,15 +42,27 @@ export async function measureVerify(contender: Contender): Promise<VerifyFigures
       await observe(LOOK_EVERY_MS);
       seen = await second.evaluate((title) => bench.arrivals[title], last);
     }
-    const { checked, from, to } = await second.evaluate(() => signatureChecks);
-    return {
-      entries: ENTRIES,
-      boundPerSecond,
-      checked,
-      milliseconds: seen === undefined ? null : seen - from,
-      checkingMs: to - from,
-    };
+    const from = await second.evaluate(() => firstCheckAt ?? Number.NaN);
+    return { entries: ENTRIES, boundPerSecond, milliseconds: seen === undefined ? null : seen - from };
   });
+}
+
+/** The same entries from memory, in a tab alone. From the first batch that reaches the node. */
+export async function measureIntake(): Promise<VerifyFigures> {
+  const server = await serveIntake();
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => console.error(`intake: ${String(error)}`));
+    await page.goto(server.url);
+    await page.waitForFunction(() => 'intake' in globalThis);
+    const boundPerSecond = await page.evaluate(measureBound, [BOUND_CHECKS, IN_FLIGHT] as const);
+    const { entries, documentMs } = await page.evaluate((edits) => intake.run(edits), ENTRIES);
+    return { entries, boundPerSecond, milliseconds: documentMs };
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
 }
 
 const titleOf = (edit: number): string => `edit ${edit}`;
@@ -74,27 +89,18 @@ async function measureBound([checks, inFlight]: readonly [number, number]): Prom
   return (Math.ceil(checks / inFlight) * inFlight * 1000) / (performance.now() - began);
 }
 
-interface SignatureChecks {
-  checked: number;
-  from: number;
-  to: number;
-}
-
 declare global {
-  var signatureChecks: SignatureChecks;
+  /** Unix milliseconds of the page. */
+  var firstCheckAt: number | undefined;
 }
 
-/** In the page: counts the signatures that the application has checked. */
-function countChecks(): void {
-  const counted: SignatureChecks = { checked: 0, from: 0, to: 0 };
-  globalThis.signatureChecks = counted;
+/** In the page: notes when the application checks its first signature. */
+function noteFirstCheck(): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object below
   const verify = SubtleCrypto.prototype.verify;
-  SubtleCrypto.prototype.verify = async function (this: SubtleCrypto, ...args: Parameters<typeof verify>) {
-    if (counted.from === 0) counted.from = bench.now();
-    const holds = await verify.apply(this, args);
-    counted.checked += 1;
-    counted.to = bench.now();
-    return holds;
+  SubtleCrypto.prototype.verify = function (this: SubtleCrypto, ...args: Parameters<typeof verify>) {
+    globalThis.firstCheckAt ??= bench.now();
+    SubtleCrypto.prototype.verify = verify;
+    return verify.apply(this, args);
   };
 }

@@ -27,7 +27,7 @@ import {
 import { runSoak } from './mesh-soak.ts';
 import { Swarm } from './mesh-swarm.ts';
 import { measureThrottled } from './mesh-throttle.ts';
-import { measureVerify } from './mesh-verify.ts';
+import { measureIntake, measureVerify } from './mesh-verify.ts';
 import { markdownOf, printSection, tallyOf, type Section } from './table.ts';
 
 /** The largest that stock carries with ease, and one that it never does (it sends an update as one message of at most 256 KiB). */
@@ -133,8 +133,10 @@ async function compare(
       add('documents', { stock, ours: mine }, documentRows(stock, mine));
     },
     verify: async () => {
-      const figures = await measureVerify(ours);
-      add(`a board of ${figures.entries} entries joined by a second tab`, figures, verifyRows(figures));
+      const joining = await measureVerify(ours);
+      const alone = await measureIntake();
+      const figures = { joining, alone };
+      add(`a board of ${joining.entries} entries`, figures, verifyRows(joining, alone));
     },
   };
   for (const part of options.parts) await measures[part]();
