@@ -15,7 +15,7 @@ import {
 import type { ConsensusMessage } from './messages.ts';
 import { orderAll } from './ordering.ts';
 import { ask, seatKey, want, type Parts } from './parts.ts';
-import type { Fetch, Signed, SlotStatus, Status } from './statements.ts';
+import { ALL_SEATS, type Fetch, type Signed, type SlotStatus, type Status } from './statements.ts';
 
 /** Who was answered how often lately. */
 export class Answers {
@@ -35,7 +35,7 @@ export class Answers {
 
 /** Where we stand. */
 export function statusOf(parts: Parts): Status {
-  const { checkpoints, execution, log, views } = parts;
+  const { checkpoints, execution, log, prepared, views } = parts;
   const { view, isActive } = views;
   const slots = log.seqs().flatMap((seq): SlotStatus[] => {
     if (seq <= execution.executed || execution.decidedAt(seq) !== undefined) return [];
@@ -44,7 +44,8 @@ export function statusOf(parts: Parts): Status {
       {
         seq,
         hasProposal,
-        prepares: log.seatsOf('prepare', view, seq),
+        // With a certificate there is no use for further prepares.
+        prepares: prepared.get(seq)?.view === view ? ALL_SEATS : log.seatsOf('prepare', view, seq),
         commits: log.seatsOf('commit', view, seq),
       },
     ];

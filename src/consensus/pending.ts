@@ -25,6 +25,11 @@ export class Pending {
     return true;
   }
 
+  /** The request of this client and number that waits here. */
+  held(request: Pick<Request, 'client' | 'number'>): Request | undefined {
+    return this.#waiting.get(requestKey(request))?.request;
+  }
+
   /** Drops what was executed, or can no longer be. */
   drop(isOver: (request: Request) => boolean): void {
     for (const [key, { request }] of [...this.#waiting]) {

@@ -3,13 +3,14 @@
  * docs/spec/consensus.md has its rules and says where and why it differs from the paper.
  */
 import type { Bytes } from '../kernel/bytes.ts';
-import type { Input, Instant, Machine } from '../kernel/machine.ts';
+import type { Input, Instant, Machine, SignatureCheck } from '../kernel/machine.ts';
 import { leaveFor, turn } from './changing.ts';
 import type { ConsensusCommand, ConsensusEvent } from './events.ts';
 import { Answers, broadcast, repeat, send, spoken } from './exchange.ts';
 import { receive, takeRequest } from './intake.ts';
 import { MAX_OPERATION_BYTES, STATUS_JITTER_MS, STATUS_MS } from './limits.ts';
 import type { ConsensusMessage } from './messages.ts';
+import { checksLeft, isNeeded } from './needed.ts';
 import { orderAll, propose } from './ordering.ts';
 import { Outbox, type ConsensusEffect, type Speech } from './outbox.ts';
 import { seatKey, type Parts } from './parts.ts';
@@ -37,6 +38,16 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
     propose(parts);
     this.#watch();
     return parts.outbox.flush();
+  }
+
+  /** Whether there is any use for a message; to be asked before its signatures are checked. */
+  needs(message: ConsensusMessage): boolean {
+    return isNeeded(this.#parts, message);
+  }
+
+  /** The signatures that have to hold before a message may be taken in. */
+  checks(message: ConsensusMessage): SignatureCheck[] {
+    return checksLeft(this.#parts, message);
   }
 
   #take(input: Input<ConsensusMessage, ConsensusCommand>): void {

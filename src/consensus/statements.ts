@@ -130,7 +130,7 @@ export interface Signed<S extends Statement = Statement> {
 }
 
 /** One bit for each of MAX_SEATS seats. */
-const ALL_SEATS = 0x7fff_ffff;
+export const ALL_SEATS = 0x7fff_ffff;
 
 const positionFields = { view: whole(), seq: whole(), digest: hashCodec };
 const positionCodec: Codec<Position> = record<Position>(positionFields);

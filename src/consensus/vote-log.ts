@@ -49,6 +49,13 @@ export class VoteLog {
     return true;
   }
 
+  /** Whether a vote would be no news: it is here, or a newer one of its seat. */
+  isKnown({ seat, statement }: Signed<Vote>): boolean {
+    const held = this.#rows.get(statement.seq)?.[statement.kind][seat];
+    if (held === undefined || held.view < statement.view) return false;
+    return held.view > statement.view || held.digest === statement.digest;
+  }
+
   /** What the primary of `view` proposed at `seq`. */
   proposalAt(view: number, seq: number): { readonly digest: Hash; readonly signature: Bytes } | undefined {
     const cell = this.#rows.get(seq)?.prePrepare[primaryOf(this.#committee, view)];

@@ -116,7 +116,7 @@ export class ConsensusHost {
 
   /** A message that is well formed and whose signatures hold. */
   receive(message: ConsensusMessage): void {
-    this.#step({ kind: 'received', from: this.#peer(), message });
+    if (this.#replica?.needs(message) === true) this.#step({ kind: 'received', from: this.#peer(), message });
   }
 
   #peer(): Committee['seats'][number] {
