@@ -76,6 +76,8 @@ export class Council {
   readonly disks: Map<string, Bytes>[];
   readonly parts: (Parts | undefined)[] = [];
   readonly sent: Sent[] = [];
+  /** All that was sent and told, in order. */
+  readonly happened: (Sent | readonly [seat: number, event: ConsensusEvent])[] = [];
   /** Which messages arrive. */
   passes: Passes = () => true;
   /** Whether a seat's writes become durable. */
@@ -124,7 +126,10 @@ export class Council {
     for (const effect of replica.step(input, this.now as Instant)) {
       if (effect.kind === 'emit' && effect.event.type === 'broadcast')
         this.#send({ from: seat, to: undefined, message: effect.event.message });
-      else if (effect.kind === 'emit') this.events.push([seat, effect.event]);
+      else if (effect.kind === 'emit') {
+        this.events.push([seat, effect.event]);
+        this.happened.push([seat, effect.event]);
+      }
       if (effect.kind === 'send')
         this.#send({ from: seat, to: this.committee.seats.indexOf(effect.to), message: effect.message });
       if (effect.kind === 'arm') this.#timers[seat]?.set(effect.timer, this.now + effect.afterMs);
@@ -151,6 +156,7 @@ export class Council {
 
   #send(sent: Sent): void {
     this.sent.push(sent);
+    this.happened.push(sent);
     const { from, to, message } = sent;
     const isSound =
       refuseMessage(this.committee, GENESIS, message) === undefined &&
