@@ -53,7 +53,7 @@ const packages = {
   ws: ['signaling'],
 };
 
-const SOURCE = '^(?:src|signaling|test|bench)/';
+const SOURCE = '^(?:src|signaling|verify|test|bench)/';
 const folder = (name) => (name === 'signaling' ? 'signaling/' : `src/${name}/`);
 const packagePath = (names) => `(?:^|/)node_modules/(?:@types/)?(?:${names.join('|')})(?:/|$)`;
 const packagesOf = (name) => Object.keys(packages).filter((key) => packages[key].includes(name));
@@ -105,10 +105,21 @@ module.exports = {
       to: { path: SOURCE, pathNot: '^signaling/' },
     },
     {
+      name: 'layer-verify',
+      comment:
+        'verify/ checks certificates offline: it knows what certificates are and how signatures are checked, and nothing that runs a board.',
+      severity: 'error',
+      from: { path: '^verify/' },
+      to: {
+        path: '(?:^|/)node_modules/|' + SOURCE,
+        pathNot: ['^verify/', '^src/(?:kernel|identity|consensus|governance)/', '^src/runtime/crypto\\.ts$'],
+      },
+    },
+    {
       name: 'sim-only-in-tests',
       comment: 'src/sim is the test world: only test/ and bench/ may import it.',
       severity: 'error',
-      from: { path: '^(?:src|signaling)/', pathNot: '^src/sim/' },
+      from: { path: '^(?:src|signaling|verify)/', pathNot: '^src/sim/' },
       to: { path: '^src/sim/' },
     },
     ...[...Object.keys(layers), 'signaling'].map(packageRule),
@@ -160,7 +171,7 @@ module.exports = {
       name: 'no-test-in-source',
       comment: 'What ships never imports what tests it.',
       severity: 'error',
-      from: { path: '^(?:src|signaling)/' },
+      from: { path: '^(?:src|signaling|verify)/' },
       to: { path: '^(?:test|bench)/' },
     },
   ],

@@ -32,7 +32,7 @@ export function findBreaches(files: readonly TextFile[], allPaths: ReadonlySet<s
 }
 
 const isMarkdown = (file: TextFile): boolean => file.path.endsWith('.md');
-const isSource = (file: TextFile): boolean => /^(?:src|signaling)\/.*\.ts$/.test(file.path);
+const isSource = (file: TextFile): boolean => /^(?:src|signaling|verify)\/.*\.ts$/.test(file.path);
 
 function sizeBreaches(file: TextFile): string[] {
   const lines = file.text.split('\n').length - 1;
@@ -42,7 +42,7 @@ function sizeBreaches(file: TextFile): string[] {
 }
 
 function nameBreaches(file: TextFile): string[] {
-  if (!/^(?:src|signaling|test|bench)\/.*\.ts$/.test(file.path)) return [];
+  if (!/^(?:src|signaling|verify|test|bench)\/.*\.ts$/.test(file.path)) return [];
   const stem = posix.basename(file.path).split('.')[0] ?? '';
   if (!KEBAB_CASE.test(stem)) return [`${file.path} is not named in kebab-case`];
   return NAMES_WITHOUT_MEANING.has(stem) ? [`${file.path} is not named after the one thing inside`] : [];

@@ -95,6 +95,10 @@ const FILES: Readonly<Record<string, string>> = {
   'src/board/orphan.ts': 'export const alone = 1;\n',
   'src/attic/old.ts': imports(['../kernel/mod.ts'], 'import * as'),
   'test/support/world.ts': imports(['../../src/sim/mod.ts', '../../src/ui/mod.ts'], 'import * as'),
+  'verify/main.ts': imports(
+    ['node:fs', '../src/governance/mod.ts', '../src/node/mod.ts', '../src/runtime/mod.ts', 'yjs'],
+    'import * as',
+  ),
   'bench/main.ts': imports(['../src/sim/mod.ts', '../src/app/mod.ts'], 'import * as'),
 };
 
@@ -103,7 +107,7 @@ let violations: readonly Violation[] = [];
 
 function cruise(cwd: string): Promise<readonly Violation[]> {
   const config = join(PROJECT_ROOT, '.dependency-cruiser.cjs');
-  const args = ['src', 'signaling', 'test', 'bench', '--config', config, '--output-type', 'json'];
+  const args = ['src', 'signaling', 'verify', 'test', 'bench', '--config', config, '--output-type', 'json'];
   return new Promise((resolve, reject) => {
     execFile(localProgram('depcruise'), args, { cwd, maxBuffer: 2 ** 26 }, (error, stdout) => {
       if (stdout === '') reject(error ?? new Error('depcruise said nothing'));
@@ -150,6 +154,12 @@ describe('the direction of dependencies', () => {
   it('lets the development server import vite', () => {
     expect(rulesFor('signaling/dev.ts', /vite|ws/)).toEqual([]);
     expect(rulesFor('signaling/dev.ts', /lit/)).toContain('packages-signaling-dev');
+  });
+
+  it('lets the verifier know certificates and signatures, and nothing that runs a board', () => {
+    expect(rulesFor('verify/main.ts', /governance|fs/)).toEqual([]);
+    for (const other of [/src\/node/, /src\/runtime/, /yjs/])
+      expect(rulesFor('verify/main.ts', other)).toContain('layer-verify');
   });
 
   it('keeps the simulated world and the tests out of what ships', () => {
