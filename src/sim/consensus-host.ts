@@ -12,7 +12,7 @@ import type { ConsensusEffect } from '../consensus/outbox.ts';
 import type { Parts } from '../consensus/parts.ts';
 import { Replica } from '../consensus/replica.ts';
 import { restoreParts } from '../consensus/restore.ts';
-import { ConsensusLedger } from './consensus-ledger.ts';
+import { ConsensusLedger, type ShownApplication, type Told } from './consensus-ledger.ts';
 import type { ConsensusNetwork } from './consensus-network.ts';
 import type { WorldEvent } from './event-heap.ts';
 import { kindOf } from './world-trace.ts';
@@ -35,6 +35,8 @@ export interface HostOptions {
   readonly onSign: (body: Bytes) => void;
   readonly onEvent: (host: ConsensusHost, event: ConsensusEvent) => void;
   readonly onExecute: (entries: readonly string[], isTakenOver: boolean) => void;
+  /** What the committee executes; a list of everything if nothing else is said. */
+  readonly createApplication?: (told: Told) => ShownApplication;
   /** Changes the parts of every life, for planted bugs. */
   readonly tamper: (parts: Parts) => void;
   /** What the disk gives back at a start, for planted bugs. */
@@ -47,7 +49,7 @@ export class ConsensusHost {
   readonly #disk = new Map<string, Bytes>();
   readonly #timers = new Map<string, WorldEvent>();
   #replica: Replica | undefined;
-  #ledger: ConsensusLedger | undefined;
+  #ledger: ShownApplication | undefined;
   #parts: Parts | undefined;
   #lives = 0;
   /** Per thousand effects before which the tab dies. */
@@ -81,10 +83,11 @@ export class ConsensusHost {
   start(): void {
     if (this.#replica !== undefined) return;
     const { committee, network, onExecute, reads, seat, tamper } = this.options;
-    const ledger = new ConsensusLedger((entries, isTakenOver) => {
+    const told: Told = (entries, isTakenOver) => {
       // What is read from the own disk at a start was judged before.
       if (this.#replica !== undefined) onExecute(entries, isTakenOver);
-    });
+    };
+    const ledger = this.options.createApplication?.(told) ?? new ConsensusLedger(told);
     const random = this.#random.fork(`life ${this.#lives}`);
     const stored = [...this.#disk].filter(([key]) => reads(key));
     const isNewKey = this.#lives === 0 || this.#disk.size === 0;

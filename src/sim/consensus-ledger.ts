@@ -3,12 +3,19 @@ import { fromUtf8, utf8, type Bytes } from '../kernel/bytes.ts';
 import type { Application } from '../consensus/execution.ts';
 import type { Request } from '../consensus/requests.ts';
 
-export class ConsensusLedger implements Application {
-  readonly #told: (entries: readonly string[], isTakenOver: boolean) => void;
+/** An application that shows all that it executed, in order. */
+export interface ShownApplication extends Application {
+  readonly entries: readonly string[];
+}
+
+/** Hears all that was executed whenever that has changed, and whether it was taken over from others. */
+export type Told = (entries: readonly string[], isTakenOver: boolean) => void;
+
+export class ConsensusLedger implements ShownApplication {
+  readonly #told: Told;
   #entries: string[] = [];
 
-  /** `told`: hears the whole list whenever it has changed, and whether it was taken over from others. */
-  constructor(told: (entries: readonly string[], isTakenOver: boolean) => void) {
+  constructor(told: Told) {
     this.#told = told;
   }
 

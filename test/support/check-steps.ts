@@ -17,7 +17,9 @@ interface Step {
 }
 
 /** dependency-cruiser refuses a folder that is not there. */
-const CODE_FOLDERS = ['src', 'signaling', 'verify', 'test', 'bench'].filter((name) => existsSync(PROJECT_ROOT + name));
+const CODE_FOLDERS = ['src', 'signaling', 'verify', 'test', 'bench'].filter((name) =>
+  existsSync(PROJECT_ROOT + name),
+);
 
 /** Longest first, so that the two lanes end together. */
 const STEPS: readonly Step[] = [

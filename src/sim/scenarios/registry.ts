@@ -4,6 +4,7 @@ import { boardScenario } from './board.ts';
 import { BROADCAST_SCENARIOS } from './broadcast.ts';
 import { checkpointScenario } from './checkpoint.ts';
 import { consensusScenario } from './consensus.ts';
+import { councilScenario } from './council.ts';
 import { hostileScenario } from './hostile.ts';
 import { joinAtOnceScenario } from './join-at-once.ts';
 import { joinInTurnScenario } from './join-in-turn.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   checkpointScenario,
   hostileScenario,
   consensusScenario,
+  councilScenario,
   presenceScenario,
   presenceCostScenario,
 ];
