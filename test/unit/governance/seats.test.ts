@@ -71,6 +71,15 @@ describe('where every tab has a seat', () => {
     expect(group.seats()).toEqual([peerOf('ada')]);
   });
 
+  it('[GOV-15] leases that are over all at once leave one', () => {
+    const group = new Assembly();
+    const seats = ['ada', 'ada/2'].map((tab) => ({ key: peerOf(tab), leaseMs: 5 }));
+    group.governance.seated({ epoch: 3, resets: 1, seats, checkpointEvery: 4, window: 8 });
+    expect(group.ask('ada', { kind: 'expireSeats', seats: seats.map(({ key }) => key) })).toBe('done');
+    expect(group.seats()).toEqual([peerOf('ada')]);
+    expect(group.ask('ada', { kind: 'expireSeats', seats: [peerOf('ada')] })).toBe('notDue');
+  });
+
   it('[GOV-15] there are 31, and a member without one comes before second tabs', () => {
     const group = new Assembly({ bo: 'editor' }).seat('ada');
     const tabs = Array.from({ length: MAX_SEATS }, (_, at) => `ada tab ${at}`);
