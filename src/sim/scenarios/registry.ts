@@ -14,6 +14,7 @@ import { noServerScenario } from './no-server.ts';
 import { presenceCostScenario, presenceScenario } from './presence.ts';
 import { SPLIT_SCENARIOS } from './split.ts';
 import { throttledScenario } from './throttled.ts';
+import { twinsScenario } from './twins.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   meshScenario,
@@ -30,6 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
   hostileScenario,
   consensusScenario,
   councilScenario,
+  twinsScenario,
   presenceScenario,
   presenceCostScenario,
 ];

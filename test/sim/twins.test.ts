@@ -1,0 +1,61 @@
+/** Twins, all scenarios of three views, and bugs that they have to find. Rules of docs/spec/consensus.md. */
+import { describe, expect, it } from 'vitest';
+import { SHORT_SCENARIOS, twinsScenario, viewsOf } from '../../src/sim/scenarios/twins.ts';
+import { runSeed } from '../support/sim-seeds.ts';
+
+const PARTS = 8;
+const PART = SHORT_SCENARIOS / PARTS;
+/** A part takes a few seconds on a machine that does nothing else. */
+const TIMEOUT_MS = 300_000;
+
+/** What the first scenario says in which the bug shows. */
+function complaint(plant: string): string {
+  for (let number = 0; number < SHORT_SCENARIOS; number++) {
+    try {
+      runSeed(twinsScenario, number, undefined, plant);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+  return 'none';
+}
+
+const EXPECTED: Readonly<Record<string, RegExp>> = {
+  tooManyTwins: /agreement: |order: /,
+  smallQuorum: /certificate: |agreement: /,
+  executeAgain: /twice: /,
+  blindAllNull: /agreement: |order: |halted: /,
+  blindEmptyViewChange: /agreement: |order: |halted: |view: |conflict: /,
+};
+
+describe('twins', () => {
+  it('are in all 13,824 scenarios of three views once', () => {
+    expect(SHORT_SCENARIOS).toBe(13_824);
+    const all = new Set(Array.from({ length: SHORT_SCENARIOS }, (_, at) => JSON.stringify(viewsOf(at))));
+    expect(all.size).toBe(SHORT_SCENARIOS);
+    expect(viewsOf(SHORT_SCENARIOS)).toHaveLength(4);
+  });
+
+  it.each(Array.from({ length: PARTS }, (_, part) => part * PART))(
+    '[CON-19] fork nobody and make nobody contradict itself: 1,728 scenarios from %i',
+    (from) => {
+      let decided = 0;
+      for (let number = from; number < from + PART; number++)
+        decided += runSeed(twinsScenario, number).figures['decided'] ?? 0;
+      expect(decided).toBeGreaterThan(PART);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each(Object.entries(EXPECTED))(
+    '[CON-19] find the planted bug %s',
+    (plant, says) => {
+      expect(complaint(plant)).toMatch(says);
+    },
+    TIMEOUT_MS,
+  );
+
+  it('[CON-19] are expected to find all bugs that can be planted', () => {
+    expect(Object.keys(EXPECTED).sort()).toEqual([...twinsScenario.plants].sort());
+  });
+});
