@@ -1,11 +1,8 @@
-/** The consensus scenario: seeds of every run, and the bugs that its oracle has to catch. Rules of docs/spec/consensus.md. */
+/** The consensus scenario: the bugs that its oracle has to catch. Its seeds are in consensus-seeds-*.test.ts. Rules of docs/spec/consensus.md. */
 import { describe, expect, it } from 'vitest';
 import { consensusScenario } from '../../src/sim/scenarios/consensus.ts';
-import { firstSeed, runSeed } from '../support/sim-seeds.ts';
+import { runSeed } from '../support/sim-seeds.ts';
 
-/** Seeds of a continuous run, in batches of 20. */
-const BATCHES = 3;
-const BATCH = 20;
 /** Seeds within which each planted bug has to be caught. */
 const BUDGET = 80;
 
@@ -45,17 +42,6 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
 };
 
 describe('the consensus scenario', () => {
-  it.each(Array.from({ length: BATCHES }, (_, batch) => firstSeed() + batch * BATCH))(
-    '[CON-19] holds: agreement, one order, nothing twice, no two faces, certificates, and all is decided; 20 seeds from %i',
-    (from) => {
-      for (let seed = from; seed < from + BATCH; seed++) {
-        const { figures } = runSeed(consensusScenario, seed);
-        expect(figures['decided']).toBeGreaterThan(0);
-      }
-    },
-    300_000,
-  );
-
   it('[CON-19] is a function of its seed', () => {
     expect(runSeed(consensusScenario, 7)).toEqual(runSeed(consensusScenario, 7));
   });
