@@ -361,16 +361,11 @@ export class Node
   }
 
   #fromOverlay(effect: OverlayEffect): void {
-    if (effect.kind === 'send') {
+    if (effect.kind === 'send')
       this.#out.push({ ...effect, message: this.#protocol.wrap('overlay', effect.message) });
-    } else if (effect.kind === 'emit') {
-      this.#heardOverlay(effect.event);
-    } else if (effect.kind === 'hangUp') {
-      this.#out.push(effect);
-      this.#forget(effect.peer);
-    } else {
-      this.#out.push(effect);
-    }
+    else if (effect.kind === 'emit') this.#heardOverlay(effect.event);
+    else this.#out.push(effect);
+    if (effect.kind === 'hangUp') this.#forget(effect.peer);
   }
 
   #heardOverlay(event: OverlayEvent): void {
@@ -447,6 +442,10 @@ export class Node
       case 'entryRefused':
         this.#overlayCommand({ type: 'evidence', peer: event.refused.author, evidence: 'refused' });
         this.#emit(event);
+        return;
+      case 'keepsBack':
+        this.#overlayCommand({ type: 'evidence', peer: event.peer, evidence: 'withheld' });
+        this.#cut(event.peer, 'replaced');
         return;
       case 'statusChanged':
         this.#emit({ type: 'status' });

@@ -8,6 +8,7 @@ import type { OverlayMessage } from './messages.ts';
 export type Evidence =
   | 'useful' // it gave us something valid that we lacked
   | 'refused' // it sent something malformed, wrongly signed or against a rule
+  | 'withheld' // it kept to itself what it holds
   | 'equivocation'; // it signed two versions of one thing
 
 export type OverlayCommand =

@@ -45,6 +45,7 @@ type OverlayInput = Input<OverlayMessage, OverlayCommand>;
 const DEEDS: Readonly<Record<Evidence, Deed>> = {
   useful: 'useful',
   refused: 'refused',
+  withheld: 'withheld',
   equivocation: 'equivocation',
 };
 

@@ -18,6 +18,7 @@ export type Deed =
   | 'silent' // our link with it fell silent
   | 'broken' // named a broadcast and did not send it
   | 'refused' // sent something malformed or wrongly signed
+  | 'withheld' // was our neighbour and kept to itself what it holds
   | 'misbehaved' // did what no honest peer does
   | 'equivocation'; // signed two versions of one thing
 
@@ -28,6 +29,7 @@ const WEIGHTS: Readonly<Record<Deed, number>> = {
   silent: -4,
   broken: -4,
   refused: -15,
+  withheld: -40,
   misbehaved: -30,
   equivocation: -200,
 };

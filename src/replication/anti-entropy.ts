@@ -4,7 +4,7 @@
  * several batches on their way. Level-triggered: a lost message delays, it never loses.
  */
 import type { Effect } from '../kernel/machine.ts';
-import type { PeerId } from '../kernel/ids.ts';
+import type { Hash, PeerId } from '../kernel/ids.ts';
 import { shuffled, type Random } from '../kernel/random.ts';
 import type { Entry } from './entry.ts';
 import type { ForkBook, ForkProof } from './forks.ts';
@@ -32,6 +32,8 @@ import {
   type ShownCheckpoint,
 } from './messages.ts';
 import { noteHeld, noteInStep, type Neighbour, type Neighbours } from './neighbours.ts';
+import type { IntakeOutcome } from './outcome.ts';
+import { judgeNeighbours } from './patience.ts';
 import { roundAfter } from './rounds.ts';
 import { Serving } from './serving.ts';
 
@@ -41,7 +43,7 @@ export const TIMER = {
   pullDeadline: 'replication/pull-deadline',
 } as const;
 
-type SyncEffect = Effect<ReplicationMessage, never>;
+type SyncEffect = Effect<ReplicationMessage, { readonly type: 'keepsBack'; readonly peer: PeerId }>;
 
 export interface Copying {
   /** Bytes of entries that we hold. */
@@ -62,6 +64,8 @@ interface Pull {
   idle: number;
   /** Whether anything took effect. */
   isUseful: boolean;
+  /** What its source showed and we lacked. Undefined: it showed nothing, or has kept its word by giving some of it, or a proof that it forked. */
+  promised: ReadonlySet<Hash> | undefined;
 }
 
 export interface AntiEntropyOptions {
@@ -89,6 +93,8 @@ export class AntiEntropy {
   #earlyPulls = 0;
   /** Whether something took effect or differed since the last round. */
   #isRestless = true;
+  /** For how long the round under way was armed, ms. */
+  #roundMs = 0;
   /**
    * Who gave us what no broadcast brought, and hears that we are in step once all of it is on disk. If it was news all do, since we have it to give:
    * a liar who tells one of us only does not keep it from the others until their next rounds.
@@ -122,8 +128,9 @@ export class AntiEntropy {
 
   elapsed(timer: string): SyncEffect[] {
     if (timer === TIMER.digest) {
+      const judged = this.#judge();
       const some = shuffled(this.#options.random, this.#neighbours.all()).slice(0, DIGEST_FAN_OUT);
-      return [this.#armRound(), ...some.map((neighbour) => this.#digestTo(neighbour))];
+      return [this.#armRound(), ...some.map((neighbour) => this.#digestTo(neighbour)), ...judged];
     }
     if (timer === TIMER.pull) return this.#endGrace();
     return timer === TIMER.pullDeadline ? this.#endPull() : [];
@@ -133,6 +140,7 @@ export class AntiEntropy {
     if (message.digest === this.#journals.frontierDigest()) {
       noteInStep(neighbour, this.#journals);
       neighbour.shown = [];
+      neighbour.vainPulls = 0;
       if (!this.#journals.isEmpty) this.caughtUp = true;
       return [];
     }
@@ -162,7 +170,7 @@ export class AntiEntropy {
   heardPull(neighbour: Neighbour, message: PullMessage): SyncEffect[] {
     if (!neighbour.served) {
       neighbour.pendingPull = message;
-      return [];
+      return [this.#digestTo(neighbour)];
     }
     neighbour.serving = new Serving(this.#journals, message.pull, message.have);
     return this.#give(neighbour, PULL_WINDOW);
@@ -173,11 +181,18 @@ export class AntiEntropy {
   }
 
   /**
-   * A batch was taken in, and `applied` of its entries took effect: asks for another, or notes that the copy is complete. Several of
+   * A batch was taken in, and led to `outcome`: asks for another, or notes that the copy is complete. Several of
    * which nothing takes effect end the pull, or a neighbour with nothing useful could keep us busy and others away.
    */
-  heardBatch(neighbour: Neighbour, batch: BatchMessage, applied: number, backlogBytes: number): SyncEffect[] {
+  heardBatch(
+    neighbour: Neighbour,
+    batch: BatchMessage,
+    given: readonly Entry[],
+    outcome: IntakeOutcome,
+    backlogBytes: number,
+  ): SyncEffect[] {
     const pull = this.#pull;
+    const applied = outcome.applied.length;
     if (pull?.peer !== neighbour.peer || pull.id !== batch.pull) {
       if (applied === 0) return [];
       this.#isForAll = true;
@@ -187,6 +202,10 @@ export class AntiEntropy {
     const { byteCount } = this.#journals;
     this.copying = { receivedBytes: byteCount, totalBytes: byteCount + batch.remainingBytes };
     pull.isUseful ||= applied > 0;
+    if (outcome.forks.length > 0 || given.some(({ hash }) => pull.promised?.has(hash))) {
+      pull.promised = undefined;
+      neighbour.vainPulls = 0;
+    }
     if (!batch.more) {
       this.#isForAll ||= pull.isUseful || !this.caughtUp;
       // After a pull in vain a digest would only bring another: two sides of a fork would go on for ever.
@@ -194,7 +213,7 @@ export class AntiEntropy {
       this.caughtUp = true;
       neighbour.shown = [];
       neighbour.waiting = undefined;
-      return [...this.#endPull(), ...this.settled()];
+      return [...this.#endPull(true), ...this.settled()];
     }
     pull.asked = Math.max(0, pull.asked - 1);
     pull.idle = applied > 0 ? 0 : pull.idle + 1;
@@ -244,6 +263,7 @@ export class AntiEntropy {
         noteHeld(neighbour, this.#journals, author, seq);
     const effects = this.#tellWhoForked(neighbour, shown);
     if (shown.some((item) => this.#lacks(item))) return [...effects, ...this.#pullSoon(neighbour)];
+    neighbour.vainPulls = 0;
     if (!this.#journals.isEmpty) this.caughtUp = true;
     return effects;
   }
@@ -308,15 +328,45 @@ export class AntiEntropy {
     if (source === undefined) return [];
     this.#lastPull += 1;
     const id = this.#lastPull;
-    this.#pull = { peer: source.peer, id, asked: PULL_WINDOW, owed: 0, idle: 0, isUseful: false };
+    const promised = this.#promisedBy(source);
+    this.#pull = { peer: source.peer, id, asked: PULL_WINDOW, owed: 0, idle: 0, isUseful: false, promised };
     return [sendTo(source.peer, { kind: 'pull', pull: id, have: this.have() }), armDeadline];
   }
 
-  /** Ends the pull under way and looks whether another neighbour has more. */
-  #endPull(): SyncEffect[] {
-    const neighbour = this.#pull === undefined ? undefined : this.#neighbours.get(this.#pull.peer);
+  /** What a neighbour shows and we lack. On another checkpoint than ours it may have nothing of it any more. */
+  #promisedBy({ shown, checkpoint }: Neighbour): ReadonlySet<Hash> | undefined {
+    const lacking = shown.filter((item) => this.#lacks(item)).map(({ head }) => head);
+    const isComparable = checkpoint.hash === this.#options.checkpoint().hash;
+    return isComparable && lacking.length > 0 ? new Set(lacking) : undefined;
+  }
+
+  /** Asks those who have said nothing for a while, and reports those who keep back what they hold. */
+  #judge(): SyncEffect[] {
+    const { asked, given } = judgeNeighbours(this.#neighbours.all(), this.#roundMs, this.#options.random);
+    const questions = asked.filter(({ peer }) => peer !== this.#pull?.peer && !given.includes(peer));
+    return [
+      ...questions.map(({ peer }): SyncEffect => {
+        this.#lastPull += 1;
+        return sendTo(peer, { kind: 'pull', pull: this.#lastPull, have: this.have() });
+      }),
+      ...given.map((peer): SyncEffect => ({ kind: 'emit', event: { type: 'keepsBack', peer } })),
+    ];
+  }
+
+  /** Counts a pull that brought nothing of what its source had shown. A copy that was cut short brought what it could, and what came another way meanwhile was no lie. */
+  #countVain(neighbour: Neighbour, { promised, isUseful }: Pull, isComplete: boolean): void {
+    if (promised === undefined || (isUseful && !isComplete)) return;
+    if ([...promised].some((hash) => this.#options.intake.knows(hash))) return;
+    neighbour.vainPulls += 1;
+  }
+
+  /** Ends the pull under way and looks whether another neighbour has more. `isComplete`: its source said that this was all. */
+  #endPull(isComplete = false): SyncEffect[] {
+    const pull = this.#pull;
+    const neighbour = pull && this.#neighbours.get(pull.peer);
     this.#pull = undefined;
     if (neighbour !== undefined) {
+      if (pull !== undefined) this.#countVain(neighbour, pull, isComplete);
       // It said its part; its next digest tells whether more is to be had.
       neighbour.shown = [];
       neighbour.waiting = undefined;
@@ -340,6 +390,7 @@ export class AntiEntropy {
   #armRound(): SyncEffect {
     const { random, swarmSize } = this.#options;
     const afterMs = roundAfter(swarmSize(), this.#isRestless, random);
+    this.#roundMs = afterMs;
     this.#isRestless = false;
     this.#earlyPulls = 0;
     return { kind: 'arm', timer: TIMER.digest, afterMs };

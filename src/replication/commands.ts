@@ -52,6 +52,8 @@ export type ReplicationEvent =
   | { readonly type: 'compacted'; readonly number: number }
   /** Another checkpoint than ours was certified under the same number: more of the group lie than may. Ours stays. */
   | { readonly type: 'checkpointConflict'; readonly number: number }
+  /** A neighbour lives and keeps to itself what it holds. */
+  | { readonly type: 'keepsBack'; readonly peer: PeerId }
   | { readonly type: 'entryRefused'; readonly refused: Refused; readonly from: PeerId }
   | { readonly type: 'statusChanged' };
 

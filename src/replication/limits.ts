@@ -96,6 +96,14 @@ export const LARGE_SWARM = 64;
 /** A pull that brings nothing for this long is given to another neighbour (guess: far above a batch's time on a slow link). */
 export const PULL_DEADLINE_MS = 6000;
 /**
+ * A neighbour that lives and says nothing of what it holds is asked after this much time of our own rounds, and given up after this much (guess: an honest one
+ * speaks every 5 s, every 6 s when its timers fire once a second; asked, it answers without a timer. Two longest rounds lie between the two, so it is asked twice).
+ */
+export const QUIET_ASK_MS = 5500;
+export const QUIET_MS = 16_000;
+/** Pulls in a row from one neighbour that brought nothing of what it shows, until it is given up (guess: with PULL_DEADLINE_MS, a link of 11 kB/s brings a first batch in time). */
+export const MAX_VAIN_PULLS = 4;
+/**
  * Wait before pulling what a neighbour shows, so that a broadcast already on its way arrives first (guess: five times the p95 of an edit in
  * 8 tabs on a busy machine).
  */

@@ -25,6 +25,10 @@ export interface Neighbour {
   deferred: DigestMessage | undefined;
   /** What it is being given. */
   serving: Serving | undefined;
+  /** For how long, by our rounds, it has not said what it holds, nor given us any of it, ms; undefined before the first round. */
+  quietMs: number | undefined;
+  /** Pulls in a row that brought nothing of what it had shown. */
+  vainPulls: number;
 }
 
 export class Neighbours {
@@ -53,6 +57,8 @@ export class Neighbours {
       checkpoint: NO_CHECKPOINT,
       deferred: undefined,
       serving: undefined,
+      quietMs: undefined,
+      vainPulls: 0,
     };
     this.#byPeer.set(peer, neighbour);
     this.#gone.delete(peer);

@@ -33,6 +33,7 @@ import { MAX_PAYLOAD_BYTES, MAX_UNSAVED_ENTRIES, MAX_UPDATE_BYTES, STORE_RETRY_M
 import type { BatchMessage, ReplicationMessage } from './messages.ts';
 import { Neighbours, noteHeld, type Neighbour } from './neighbours.ts';
 import { OwnJournal, type Draft } from './own-journal.ts';
+import { noteTold } from './patience.ts';
 import { ReplicationView } from './replication-view.ts';
 import type { ReplicationOptions } from './replication-options.ts';
 import { checkUpdate } from './update-rules.ts';
@@ -382,6 +383,7 @@ export class Replication extends ReplicationView {
   #received(from: PeerId, message: ReplicationMessage): readonly ReplicationEffect[] {
     const neighbour = this.#neighbours.get(from);
     if (neighbour === undefined) return [];
+    noteTold(neighbour, message);
     switch (message.kind) {
       case 'digest':
         return (
@@ -420,7 +422,7 @@ export class Replication extends ReplicationView {
     });
     const outcome = this.#takeIn(entries);
     const follow = this.#follow(outcome, neighbour.peer, false);
-    const next = this.#sync.heardBatch(neighbour, message, outcome.applied.length, this.#disk.waitingBytes);
+    const next = this.#sync.heardBatch(neighbour, message, entries, outcome, this.#disk.waitingBytes);
     return [...follow, ...next, changed];
   }
 

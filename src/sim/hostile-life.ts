@@ -18,7 +18,7 @@ type SendEffect = Extract<NodeEffect, { kind: 'send' }>;
 /** What one hostile member does besides its attacks. */
 export const HABITS = [
   'none', // behaves, apart from its attacks
-  'withholds', // hands nothing on, answers no pull, names nothing
+  'withholds', // hands nothing on, answers no pull, names nothing; every second one says with digests what it holds, and gives none of it
   'replays', // sends every broadcast back and on again, and batches that nobody asked for
   'lies', // shows heads that do not exist, so that others pull in vain
   'garbles', // now and then a message of noise
@@ -78,10 +78,13 @@ class Liar {
   readonly #node: Node;
   readonly #options: HostileOptions;
   readonly #replays = new Map<string, number>();
+  /** Whether it says what it keeps back. */
+  readonly #promises: boolean;
 
   constructor(node: Node, options: HostileOptions) {
     this.#node = node;
     this.#options = options;
+    this.#promises = options.random.fork('promises').below(2) === 0;
   }
 
   /** Sends the crafted entries to all neighbours, each entry by broadcast or in a batch that nobody asked for. */
@@ -101,7 +104,7 @@ class Liar {
       case 'none':
         return effects;
       case 'withholds':
-        return effects.filter((effect) => effect.kind !== 'send' || !isUseful(effect.message));
+        return effects.filter((effect) => effect.kind !== 'send' || !this.#withholds(effect.message));
       case 'replays':
         return [...effects, ...this.#replayed(input)];
       case 'lies':
@@ -109,6 +112,11 @@ class Liar {
       case 'garbles':
         return effects.map((effect) => (effect.kind === 'send' ? this.#garbled(effect) : effect));
     }
+  }
+
+  #withholds(message: NodeMessage): boolean {
+    const isDigest = message.kind === 'replication' && message.body.kind === 'digest';
+    return isUseful(message) && !(isDigest && this.#promises);
   }
 
   #gossipTo(to: PeerId, entry: Bytes): SendEffect {

@@ -11,6 +11,7 @@ import {
   PULL_BUDGET_BYTES,
   PULL_DEADLINE_MS,
   PULL_GRACE_MS,
+  QUIET_ASK_MS,
 } from '../../../src/replication/limits.ts';
 import { replicationMessageCodec, type ReplicationMessage } from '../../../src/replication/messages.ts';
 import { roundAfter } from '../../../src/replication/rounds.ts';
@@ -87,7 +88,7 @@ describe('digests', () => {
     world.run(100);
     world.tamper = (from, _to, bytes) => (from === a.peer ? undefined : bytes); // b never hears of it
     join(world, a, b);
-    world.run(SETTLED_MS);
+    world.run(QUIET_ASK_MS);
     expect([a, b].map((one) => one.sent('frontier').length + one.sent('pull').length)).toEqual(before);
     expect(b.board).toEqual({});
   });

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { decodeWith } from '../../../src/kernel/codec.ts';
+import type { PeerId } from '../../../src/kernel/ids.ts';
+import { PULL_DEADLINE_MS, QUIET_ASK_MS, QUIET_MS } from '../../../src/replication/limits.ts';
+import { replicationMessageCodec, type ReplicationMessage } from '../../../src/replication/messages.ts';
+import { join, Replica, type ReplicaWorld } from './replicas.ts';
+import { SmallWorld } from './small-world.ts';
+
+type Kind = ReplicationMessage['kind'];
+
+/** A member with two neighbours, who hold more than it does. */
+function swarm(keeps: (from: PeerId, kind: Kind, liar: PeerId) => boolean): {
+  world: ReplicaWorld;
+  a: Replica;
+  liar: Replica;
+  other: Replica;
+} {
+  const world: ReplicaWorld = new SmallWorld();
+  const [a, liar, other] = ['a', 'liar', 'other'].map((name) => new Replica(world, name)) as [
+    Replica,
+    Replica,
+    Replica,
+  ];
+  a.claim();
+  liar.claim();
+  other.claim();
+  world.run(100);
+  world.tamper = (from, _to, bytes) => {
+    const decoded = decodeWith(replicationMessageCodec, bytes);
+    return decoded.ok && keeps(from, decoded.value.kind, liar.peer) ? undefined : bytes;
+  };
+  join(world, a, liar);
+  join(world, a, other);
+  return { world, a, liar, other };
+}
+
+/** Of whom `replica` said that they keep back, when first. */
+function accused(replica: Replica): ReadonlyMap<PeerId, number> {
+  const found = new Map<PeerId, number>();
+  for (const { effect, at } of replica.tenant.effects)
+    if (effect.kind === 'emit' && effect.event.type === 'keepsBack' && !found.has(effect.event.peer))
+      found.set(effect.event.peer, at);
+  return found;
+}
+
+describe('neighbours that keep back what they hold', () => {
+  it('[REP-62, REP-64] are asked when they say nothing, and given up when they do not answer', () => {
+    const { world, a, liar } = swarm((from, kind, it) => from === it && ['digest', 'batch'].includes(kind));
+    world.run(QUIET_ASK_MS);
+    expect(accused(a).size).toBe(0);
+    world.run(3 * QUIET_MS);
+    const questions = a.tenant.sent.filter(({ to, message }) => to === liar.peer && message.kind === 'pull');
+    expect(questions.length).toBeGreaterThanOrEqual(2);
+    expect([...accused(a).keys()]).toEqual([liar.peer]);
+    expect(accused(a).get(liar.peer)).toBeGreaterThanOrEqual(QUIET_MS);
+    expect(accused(a).get(liar.peer)).toBeLessThan(2 * QUIET_MS);
+  });
+
+  it('[REP-62] are not taken for those whose timers hardly ever fire: these answer when asked', () => {
+    const { world, a } = swarm((from, kind, it) => from === it && kind === 'digest');
+    world.run(10 * QUIET_MS);
+    expect(accused(a).size).toBe(0);
+  });
+
+  it('[REP-36, REP-62] answer with a digest where they may not serve', () => {
+    const world: ReplicaWorld = new SmallWorld();
+    const [a, b] = ['a', 'b'].map((name) => new Replica(world, name)) as [Replica, Replica];
+    world.connect(a.tenant, b.tenant, true);
+    b.command({ type: 'neighbourUp', peer: a.peer, served: false });
+    expect(b.sent('digest').length).toBe(1);
+    world.give(b.tenant, { kind: 'received', from: a.peer, message: { kind: 'pull', pull: 1, have: [] } });
+    expect(b.sent('digest').length).toBe(2);
+    expect(b.sent('batch').length).toBe(0);
+  });
+
+  it('[REP-63, REP-64] are given up when they show what they never give', () => {
+    const { world, a, liar } = swarm((from, kind, it) => from === it && kind === 'batch');
+    world.run(12 * PULL_DEADLINE_MS);
+    expect([...accused(a).keys()]).toEqual([liar.peer]);
+  });
+
+  it('[REP-64] are given up all but one at first, and then that one', () => {
+    const { world, a } = swarm(() => false);
+    world.tamper = (from, _to, bytes) => (from === a.peer ? bytes : undefined);
+    world.run(4 * QUIET_MS);
+    const times = [...new Set(accused(a).values())];
+    expect(accused(a).size).toBe(2);
+    expect(times.length).toBe(2);
+  });
+});
