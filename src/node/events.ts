@@ -102,4 +102,6 @@ export type NodeEvent =
   | { readonly type: 'fork'; readonly proof: ForkProof }
   /** Two checkpoints were certified under one number: more of the group lie than may. */
   | { readonly type: 'checkpointConflict'; readonly number: number }
-  | { readonly type: 'entryRefused'; readonly refused: Refused; readonly from: PeerId };
+  | { readonly type: 'entryRefused'; readonly refused: Refused; readonly from: PeerId }
+  /** A neighbour kept to itself what it holds, and lost its link. */
+  | { readonly type: 'keepsBack'; readonly peer: PeerId };

@@ -446,6 +446,7 @@ export class Node
       case 'keepsBack':
         this.#overlayCommand({ type: 'evidence', peer: event.peer, evidence: 'withheld' });
         this.#cut(event.peer, 'replaced');
+        this.#emit(event);
         return;
       case 'statusChanged':
         this.#emit({ type: 'status' });

@@ -5,7 +5,7 @@
  */
 import type { Effect } from '../kernel/machine.ts';
 import type { Hash, PeerId } from '../kernel/ids.ts';
-import { shuffled, type Random } from '../kernel/random.ts';
+import { pick, shuffled, type Random } from '../kernel/random.ts';
 import type { Entry } from './entry.ts';
 import type { ForkBook, ForkProof } from './forks.ts';
 import type { Intake } from './intake.ts';
@@ -195,6 +195,8 @@ export class AntiEntropy {
     const applied = outcome.applied.length;
     if (pull?.peer !== neighbour.peer || pull.id !== batch.pull) {
       if (applied === 0) return [];
+      // Late, but no vain promise: its link is slower than the deadline of a pull.
+      if (pull?.peer === neighbour.peer) pull.isUseful = true;
       this.#isForAll = true;
       this.#givers.add(neighbour.peer);
       return this.settled();
@@ -324,7 +326,12 @@ export class AntiEntropy {
   #startPull(among: (neighbour: Neighbour) => boolean = () => true): SyncEffect[] {
     if (this.#pull !== undefined) return [];
     const sources = this.#neighbours.all().filter((each) => among(each) && this.#hasMore(each));
-    const source = shuffled(this.#options.random, sources)[0];
+    // Liars must not take turns for ever while somebody honest waits to be asked.
+    const least = Math.min(...sources.map(({ vainPulls }) => vainPulls));
+    const source = pick(
+      this.#options.random,
+      sources.filter(({ vainPulls }) => vainPulls === least),
+    );
     if (source === undefined) return [];
     this.#lastPull += 1;
     const id = this.#lastPull;

@@ -326,6 +326,9 @@ export class Session {
       case 'entryRefused':
         onNotice({ type: 'trouble', code: event.refused.code, detail: event.refused.author });
         return;
+      case 'keepsBack':
+        // Its place goes to somebody else: nothing for people to do.
+        return;
     }
   }
 

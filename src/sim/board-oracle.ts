@@ -56,6 +56,8 @@ export class BoardOracle {
         return `two checkpoints have the number ${event.number}`;
       case 'entryRefused':
         return `an honest author's entry was refused: ${event.refused.code}`;
+      case 'keepsBack':
+        return `a member was given up for keeping back: ${event.peer}`;
       case 'refused':
         return event.code === 'notAllowed' ? 'an editor was not allowed to edit' : undefined;
       default:

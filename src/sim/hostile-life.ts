@@ -18,12 +18,13 @@ type SendEffect = Extract<NodeEffect, { kind: 'send' }>;
 /** What one hostile member does besides its attacks. */
 export const HABITS = [
   'none', // behaves, apart from its attacks
-  'withholds', // hands nothing on, answers no pull, names nothing; every second one says with digests what it holds, and gives none of it
+  'withholds', // hands nothing on, answers no pull, names nothing
   'replays', // sends every broadcast back and on again, and batches that nobody asked for
   'lies', // shows heads that do not exist, so that others pull in vain
   'garbles', // now and then a message of noise
 ] as const;
-export type Habit = (typeof HABITS)[number];
+/** `promises`: withholds, and says with digests what it holds. */
+export type Habit = (typeof HABITS)[number] | 'promises';
 
 /** The command by which a scenario has a hostile member send its next crafted entries; its node never sees it. */
 export function attackCommand(number: number): NodeCommand {
@@ -78,13 +79,10 @@ class Liar {
   readonly #node: Node;
   readonly #options: HostileOptions;
   readonly #replays = new Map<string, number>();
-  /** Whether it says what it keeps back. */
-  readonly #promises: boolean;
 
   constructor(node: Node, options: HostileOptions) {
     this.#node = node;
     this.#options = options;
-    this.#promises = options.random.fork('promises').below(2) === 0;
   }
 
   /** Sends the crafted entries to all neighbours, each entry by broadcast or in a batch that nobody asked for. */
@@ -104,7 +102,11 @@ class Liar {
       case 'none':
         return effects;
       case 'withholds':
-        return effects.filter((effect) => effect.kind !== 'send' || !this.#withholds(effect.message));
+        return effects.filter((effect) => effect.kind !== 'send' || !isUseful(effect.message));
+      case 'promises':
+        return effects.filter(
+          (effect) => effect.kind !== 'send' || isDigest(effect.message) || !isUseful(effect.message),
+        );
       case 'replays':
         return [...effects, ...this.#replayed(input)];
       case 'lies':
@@ -112,11 +114,6 @@ class Liar {
       case 'garbles':
         return effects.map((effect) => (effect.kind === 'send' ? this.#garbled(effect) : effect));
     }
-  }
-
-  #withholds(message: NodeMessage): boolean {
-    const isDigest = message.kind === 'replication' && message.body.kind === 'digest';
-    return isUseful(message) && !(isDigest && this.#promises);
   }
 
   #gossipTo(to: PeerId, entry: Bytes): SendEffect {
@@ -189,6 +186,10 @@ function batchTo(to: PeerId, entries: readonly Bytes[]): SendEffect {
 function isUseful(message: NodeMessage): boolean {
   if (message.kind === 'overlay') return ['gossip', 'ihave', 'graft'].includes(message.body.kind);
   return message.kind === 'replication' && ['batch', 'frontier', 'digest'].includes(message.body.kind);
+}
+
+function isDigest(message: NodeMessage): boolean {
+  return message.kind === 'replication' && message.body.kind === 'digest';
 }
 
 /** An entry with one byte changed. */

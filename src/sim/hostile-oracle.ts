@@ -40,6 +40,8 @@ export class HostileOracle {
   readonly #frozenAt = new Map<string, Map<PeerId, number>>();
   /** Of whom honest nodes say that they forked. */
   readonly #accused = new Map<string, ForkSeen>();
+  /** An honest member that an honest one gave up for keeping back. */
+  #wronged: PeerId | undefined;
   #refusals = 0;
   #decrees = 0;
   /** Authors who sent more than may wait of one. */
@@ -111,6 +113,9 @@ export class HostileOracle {
         const { author, code } = event.refused;
         return this.#honest.has(author) ? `an honest author's entry was refused: ${code}` : undefined;
       }
+      case 'keepsBack':
+        if (this.#honest.has(event.peer)) this.#wronged ??= event.peer;
+        return undefined;
       case 'refused':
         // Somebody else put it out already.
         if (event.token.startsWith('decree') && event.code === 'unknownMember') return undefined;
@@ -205,8 +210,10 @@ export class HostileOracle {
     return undefined;
   }
 
-  /** What lies on an honest disk and must not, or what an honest node keeps too much of. */
+  /** What lies on an honest disk and must not, what an honest node keeps too much of, or whom it gave up for nothing. */
   excess(): string | undefined {
+    if (this.#wronged !== undefined)
+      return `an honest member was given up for keeping back: ${this.#world.name(this.#wronged)}`;
     const liars = this.#world.peers().length - this.#honest.size;
     for (const peer of this.#honest) {
       for (const [, bytes] of this.#world.disk(peer).scan(JOURNAL_STORE)) {

@@ -1,7 +1,7 @@
 /** Bugs to plant in honest nodes, each of which the judge of the hostile scenario must catch. */
 import type { Bytes } from '../kernel/bytes.ts';
 import { decodeWith } from '../kernel/codec.ts';
-import type { BoardId } from '../kernel/ids.ts';
+import type { BoardId, Hash } from '../kernel/ids.ts';
 import type { Machine, Protocol } from '../kernel/machine.ts';
 import type { NodeCommand, NodeEvent } from '../node/events.ts';
 import { broadcastCodec, type NodeMessage } from '../node/messages.ts';
@@ -116,6 +116,30 @@ function isEvidence(message: NodeMessage): boolean {
 function brings(message: NodeMessage): boolean {
   if (message.kind === 'overlay') return message.body.kind === 'gossip';
   return message.kind === 'replication' && message.body.kind === 'batch';
+}
+
+/** The bug of the siege: takes every heartbeat as "I hold the same", so nobody ever seems to keep anything back. */
+export function patient(node: Node): Planted {
+  const inStep = (): NodeMessage => {
+    const digest = node.status().frontierDigest as Hash;
+    const nothing = '00'.repeat(32) as Hash;
+    const checkpoint = { number: 0, hash: nothing };
+    const shown = { digest, entryCount: 0, byteCount: 0, forks: nothing, heads: [], checkpoint };
+    return { kind: 'replication', body: { kind: 'digest', ...shown } };
+  };
+  return {
+    machine: {
+      step: (input, now) => {
+        const effects = node.step(input, now);
+        if (input.kind !== 'received' || !isHeartbeat(input.message)) return effects;
+        return [...effects, ...node.step({ ...input, message: inStep() }, now)];
+      },
+    },
+  };
+}
+
+function isHeartbeat(message: NodeMessage): boolean {
+  return message.kind === 'overlay' && message.body.kind === 'heartbeat';
 }
 
 /** Whether the bug is in every honest node: then all agree, and only what the judge works out for itself shows that they are wrong. */

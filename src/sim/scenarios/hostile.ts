@@ -166,10 +166,12 @@ class Story {
           plant === undefined ? life : { ...life, ...hostilePlant(plant, life.node) },
         );
       const habit: Habit = pick(habits, HABITS) ?? 'none';
+      const random = habits.fork('deeds');
+      const isPromising = habit === 'withholds' && random.fork('promises').below(2) === 0;
       const machine: BoardMachine = hostileMachine(life.node, {
         self: birth.peer,
-        habit,
-        random: habits.fork('deeds'),
+        habit: isPromising ? 'promises' : habit,
+        random,
         craft: (number) => this.#deeds.craft(number),
       });
       return this.#watched(birth.peer, { ...life, machine });

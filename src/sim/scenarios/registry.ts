@@ -12,6 +12,7 @@ import { halfKilledScenario, killMostScenario } from './kill.ts';
 import { meshScenario } from './mesh.ts';
 import { noServerScenario } from './no-server.ts';
 import { presenceCostScenario, presenceScenario } from './presence.ts';
+import { siegeScenario } from './siege.ts';
 import { SPLIT_SCENARIOS } from './split.ts';
 import { throttledScenario } from './throttled.ts';
 import { twinsScenario } from './twins.ts';
@@ -29,6 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
   boardScenario,
   checkpointScenario,
   hostileScenario,
+  siegeScenario,
   consensusScenario,
   councilScenario,
   twinsScenario,

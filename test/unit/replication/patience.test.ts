@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeWith } from '../../../src/kernel/codec.ts';
+import { decodeWith, encodeWith } from '../../../src/kernel/codec.ts';
 import type { PeerId } from '../../../src/kernel/ids.ts';
 import { PULL_DEADLINE_MS, QUIET_ASK_MS, QUIET_MS } from '../../../src/replication/limits.ts';
 import { replicationMessageCodec, type ReplicationMessage } from '../../../src/replication/messages.ts';
@@ -78,6 +78,48 @@ describe('neighbours that keep back what they hold', () => {
     world.run(12 * PULL_DEADLINE_MS);
     expect([...accused(a).keys()]).toEqual([liar.peer]);
   });
+
+  it('[REP-63] are not taken for those whose link is slower than the deadline of a pull', () => {
+    const world: ReplicaWorld = new SmallWorld();
+    const [a, slow] = ['a', 'slow'].map((name) => new Replica(world, name)) as [Replica, Replica];
+    slow.claim();
+    for (let i = 0; i < 30; i++) slow.set(`key ${i}`, i);
+    world.run(100);
+    world.tamper = (_from, _to, bytes) => {
+      const decoded = decodeWith(replicationMessageCodec, bytes);
+      return decoded.ok && decoded.value.kind === 'batch' ? undefined : bytes;
+    };
+    join(world, a, slow);
+    world.run(PULL_DEADLINE_MS + 1000);
+    for (const { bytes } of slow.stored()) {
+      const late = { kind: 'batch', pull: 1, entries: [bytes], remainingBytes: 1, more: true } as const;
+      world.inject(slow.peer, a.tenant, encodeWith(replicationMessageCodec, late));
+      world.run(PULL_DEADLINE_MS / 2);
+    }
+    expect(a.sent('pull').length).toBeGreaterThan(8);
+    expect(accused(a).size).toBe(0);
+    expect(a.digest).toBe(slow.digest);
+  });
+
+  it.each(Array.from({ length: 8 }, (_, run) => run))(
+    '[REP-35] are asked once each before somebody honest is, at most, run %i',
+    (run) => {
+      const world: ReplicaWorld = new SmallWorld();
+      const a = new Replica(world, `a${run}`);
+      const liars = ['b', 'c', 'd', 'e'].map((name) => new Replica(world, name));
+      const honest = new Replica(world, 'honest');
+      for (const each of [...liars, honest]) each.claim();
+      world.run(100);
+      const peers = liars.map(({ peer }) => peer);
+      world.tamper = (from, _to, bytes) => {
+        const decoded = decodeWith(replicationMessageCodec, bytes);
+        return decoded.ok && decoded.value.kind === 'batch' && peers.includes(from) ? undefined : bytes;
+      };
+      for (const each of [...liars, honest]) join(world, a, each);
+      world.run((liars.length + 1) * PULL_DEADLINE_MS);
+      expect(a.stored().map(({ author }) => author)).toContain(honest.peer);
+    },
+  );
 
   it('[REP-64] are given up all but one at first, and then that one', () => {
     const { world, a } = swarm(() => false);
