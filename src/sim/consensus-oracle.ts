@@ -33,6 +33,9 @@ export interface ToldDecision {
   readonly signatures: readonly { readonly seat: number; readonly signature: Bytes }[];
 }
 
+/** Requests that a client may have outstanding (CON-7). */
+const MOST_OUTSTANDING = 32;
+
 export class ConsensusOracle {
   readonly #committee: JudgedCommittee;
   readonly #keys: SimKeys;
@@ -161,6 +164,16 @@ export class ConsensusOracle {
   /** An honest client asks for something. */
   asks(client: PeerId, operation: string): void {
     this.#asked.add(`${client}/${operation}`);
+  }
+
+  /** It was told that it has too much outstanding, so this is asked by nobody: whether as much as may be really is. */
+  refuses(client: PeerId, operation: string): void {
+    this.#asked.delete(`${client}/${operation}`);
+    const own = (names: readonly string[]): number =>
+      names.filter((name) => name.startsWith(`${client}/`)).length;
+    const open = own([...this.#asked]) - own(this.#history);
+    if (open < MOST_OUTSTANDING)
+      this.#fail(`refused: a client with ${open} outstanding cannot ask for anything`);
   }
 
   /** All that an honest seat has executed. `isTakenOver`: it took a state over, instead of executing one entry more. */

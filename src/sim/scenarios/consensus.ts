@@ -123,7 +123,7 @@ class CommitteeRun {
   readonly #verdicts = new WeakMap<ConsensusMessage, boolean>();
   readonly #relay: LiarContext;
   readonly #genesis = genesisSnapshot(new ConsensusLedger(() => undefined)).digest;
-  readonly #figures = { crashes: 0, refused: 0, evidence: 0, transfers: 0, highestView: 0 };
+  readonly #figures = { crashes: 0, refused: 0, held: 0, evidence: 0, transfers: 0, highestView: 0 };
   #asked = 0;
 
   constructor(options: ScenarioOptions) {
@@ -235,7 +235,12 @@ class CommitteeRun {
         this.#figures.highestView = Math.max(this.#figures.highestView, event.view);
         return;
       case 'refused':
-        return this.#network.fail(`refused: ${name} cannot ask for anything (${event.code})`);
+        if (event.code !== 'tooManyOutstanding')
+          this.#network.fail(`refused: ${name} cannot ask for anything (${event.code})`);
+        // A committee that waits for a late view decides nothing meanwhile, and the chatter goes on.
+        this.#oracle.refuses(this.#committee.seats[seat] ?? ('' as PeerId), `operation ${this.#asked}`);
+        this.#figures.held += 1;
+        return;
       case 'broadcast':
       case 'submitted':
         return;
