@@ -116,7 +116,7 @@ async function open(name: string, owner: MemberSigner, genesis: Genesis, board: 
     links: wire,
     store: new IdbStore(await openDatabase({ name, clock })),
     signer,
-    verifier: new VerifyDesk(createVerifier()),
+    verifier: new VerifyDesk(createVerifier(), clock),
     clock,
     yieldThen: (callback) => {
       yielding.yieldThen(callback);

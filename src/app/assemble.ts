@@ -62,7 +62,7 @@ export async function assemble(): Promise<Assembled> {
   };
   const identity = await loadIdentity(identityOptions);
   const linksInUse = new Set<Links>();
-  const verifier = new VerifyDesk(createVerifier());
+  const verifier = new VerifyDesk(createVerifier(), clock);
   const participant: Participant = new Participant({
     identity,
     renewIdentity: (old) => renewPeer(identityOptions, old),

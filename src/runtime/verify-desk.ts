@@ -4,11 +4,14 @@
  */
 import type { Bytes } from '../kernel/bytes.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
-import type { VerifierPort } from '../kernel/ports.ts';
+import type { ClockPort, VerifierPort } from '../kernel/ports.ts';
 import { packChecks, type VerifyAnswer, type VerifyRequest } from './verify-message.ts';
 
 /** Checks of one message from which on they go to the worker. Origin: guess; 16 take 0.7 ms, a hop there and back 0.1 ms. */
 export const MIN_WORKER_CHECKS = 16;
+
+/** A worker that has not answered for so long, in ms, never will: a browser may end one without a word. Origin: guess; the most that a request may hold takes 50 ms. */
+export const WORKER_ANSWER_MS = 10_000;
 
 /** The part of a worker that is used. */
 export interface VerifyWorker {
@@ -30,22 +33,30 @@ export function startVerifyWorker(): VerifyWorker | undefined {
 interface Waiting {
   readonly checks: readonly SignatureCheck[];
   readonly answer: (hold: boolean | Promise<boolean>) => void;
+  /** Ends the wait for the worker. */
+  readonly cancel: () => void;
 }
 
 /**
  * Checks few signatures with `page`, many in a worker, which is started when there are many for the first time; until it has started, and
- * for good once it has failed, `page` checks all.
+ * for good once it has failed or is late, `page` checks all.
  */
 export class VerifyDesk implements VerifierPort {
   readonly #page: VerifierPort;
+  readonly #clock: ClockPort;
   readonly #start: () => VerifyWorker | undefined;
   #worker: VerifyWorker | undefined;
   #state: 'idle' | 'starting' | 'ready' | 'failed' = 'idle';
   #requests = 0;
   readonly #waiting = new Map<number, Waiting>();
 
-  constructor(page: VerifierPort, start: () => VerifyWorker | undefined = startVerifyWorker) {
+  constructor(
+    page: VerifierPort,
+    clock: ClockPort,
+    start: () => VerifyWorker | undefined = startVerifyWorker,
+  ) {
     this.#page = page;
+    this.#clock = clock;
     this.#start = start;
   }
 
@@ -60,7 +71,8 @@ export class VerifyDesk implements VerifierPort {
     this.#requests += 1;
     const id = this.#requests;
     return new Promise((answer) => {
-      this.#waiting.set(id, { checks, answer });
+      const cancel = this.#clock.after(WORKER_ANSWER_MS, () => this.#fail());
+      this.#waiting.set(id, { checks, answer, cancel });
       this.#worker?.postMessage({ id, checks: packed }, [packed.buffer]);
     });
   }
@@ -77,8 +89,10 @@ export class VerifyDesk implements VerifierPort {
   }
 
   #heard(id: number, hold: boolean): void {
-    this.#waiting.get(id)?.answer(hold);
+    const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
+    waiting?.cancel();
+    waiting?.answer(hold);
   }
 
   /** What it was asked and did not answer is checked here. */
@@ -88,6 +102,9 @@ export class VerifyDesk implements VerifierPort {
     this.#worker = undefined;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { checks, answer } of waiting) answer(this.#page.verifyAll(checks));
+    for (const { checks, answer, cancel } of waiting) {
+      cancel();
+      answer(this.#page.verifyAll(checks));
+    }
   }
 }

@@ -2,7 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { utf8 } from '../../../src/kernel/bytes.ts';
 import type { SignatureCheck } from '../../../src/kernel/machine.ts';
 import { createVerifier, generateKeyPair, signerFrom } from '../../../src/runtime/crypto.ts';
-import { MIN_WORKER_CHECKS, VerifyDesk, type VerifyWorker } from '../../../src/runtime/verify-desk.ts';
+import {
+  MIN_WORKER_CHECKS,
+  VerifyDesk,
+  WORKER_ANSWER_MS,
+  type VerifyWorker,
+} from '../../../src/runtime/verify-desk.ts';
 import {
   MAX_REQUEST_BODY_BYTES,
   MAX_REQUEST_CHECKS,
@@ -11,6 +16,7 @@ import {
   type VerifyAnswer,
   type VerifyRequest,
 } from '../../../src/runtime/verify-message.ts';
+import { VirtualTime } from '../../support/virtual-time.ts';
 
 async function checksBy(count: number): Promise<SignatureCheck[]> {
   const signers = await Promise.all(
@@ -56,7 +62,7 @@ describe('where signatures are checked', () => {
     const page = pageVerifier();
     const worker = new KeptWorker();
     const start = vi.fn(() => worker);
-    const desk = new VerifyDesk(page, start);
+    const desk = new VerifyDesk(page, new VirtualTime(), start);
     expect(await desk.verifyAll(checks.slice(1))).toBe(true);
     expect(start).not.toHaveBeenCalled();
     expect(await desk.verifyAll(checks)).toBe(true);
@@ -76,7 +82,7 @@ describe('where signatures are checked', () => {
     const checks = await checksBy(MIN_WORKER_CHECKS);
     const page = { verifyAll: vi.fn(() => Promise.resolve(false)) };
     const worker = new KeptWorker();
-    const desk = new VerifyDesk(page, () => worker);
+    const desk = new VerifyDesk(page, new VirtualTime(), () => worker);
     await desk.verifyAll(checks);
     worker.say('ready');
     const open = desk.verifyAll(checks);
@@ -88,11 +94,34 @@ describe('where signatures are checked', () => {
     expect(page.verifyAll.mock.calls).toEqual([[checks], [checks], [checks]]);
   });
 
+  it('[KEY-27] a worker that does not answer in time is ended; one that does is not, however long it has run', async () => {
+    const checks = await checksBy(MIN_WORKER_CHECKS);
+    const page = { verifyAll: vi.fn(() => Promise.resolve(false)) };
+    const worker = new KeptWorker();
+    const time = new VirtualTime();
+    const desk = new VerifyDesk(page, time, () => worker);
+    await desk.verifyAll(checks);
+    worker.say('ready');
+    const first = desk.verifyAll(checks);
+    await time.advance(WORKER_ANSWER_MS - 1);
+    worker.say({ id: 1, hold: true });
+    expect(await first).toBe(true);
+    const second = desk.verifyAll(checks);
+    await time.advance(WORKER_ANSWER_MS - 1);
+    expect(worker.isTerminated).toBe(false);
+    await time.advance(1);
+    expect(worker.isTerminated).toBe(true);
+    expect(await second).toBe(false);
+    await desk.verifyAll(checks);
+    expect(worker.requests.length).toBe(2);
+    expect(page.verifyAll).toHaveBeenCalledTimes(3);
+  });
+
   it('[KEY-27] without workers all are checked on the page', async () => {
     const checks = await checksBy(MIN_WORKER_CHECKS);
     const page = pageVerifier();
     const start = vi.fn(() => undefined);
-    const desk = new VerifyDesk(page, start);
+    const desk = new VerifyDesk(page, new VirtualTime(), start);
     expect(await Promise.all([desk.verifyAll(checks), desk.verifyAll(checks)])).toEqual([true, true]);
     expect(start).toHaveBeenCalledTimes(1);
   });
@@ -102,7 +131,7 @@ describe('where signatures are checked', () => {
     if (check === undefined) throw new Error('one check');
     const page = pageVerifier();
     const worker = new KeptWorker();
-    const desk = new VerifyDesk(page, () => worker);
+    const desk = new VerifyDesk(page, new VirtualTime(), () => worker);
     const many = (one: SignatureCheck, count = MIN_WORKER_CHECKS): SignatureCheck[] =>
       Array.from({ length: count }, () => one);
     await desk.verifyAll(many(check));
