@@ -9,6 +9,7 @@ import type { ParticipantOptions } from './participant.ts';
 import type { ScenarioOptions, ScenarioReport } from './scenario.ts';
 import type { WorldSettings } from './settings.ts';
 import { World } from './world.ts';
+import { reportOf } from './world-report.ts';
 
 /** Up to this many participants messages go through the codec in every fourth seed: enough to find what does not survive it, and cheap. */
 const ENCODED_PEERS = 16;
@@ -122,14 +123,7 @@ export class MeshSwarm {
 
   report(figures: Readonly<Record<string, number>>): ScenarioReport {
     const { world } = this;
-    return {
-      virtualMs: world.now,
-      events: world.events,
-      sentMessages: world.counters.sentMessages,
-      sentBytes: world.counters.sentBytes,
-      traceDigest: world.trace.digest(),
-      figures: { ...figures, maxLinks: this.oracle.maxLinks },
-    };
+    return reportOf(world, { ...figures, maxLinks: this.oracle.maxLinks });
   }
 
   #until(limitMs: number, wrong: () => string | undefined): number {

@@ -1,7 +1,7 @@
 /** The hostile scenario: some seeds on every run, others for every commit; and the bugs that its judge must catch. */
 import { describe, expect, it } from 'vitest';
 import { hostileScenario } from '../../src/sim/scenarios/hostile.ts';
-import { firstSeed, runSeed } from '../support/sim-seeds.ts';
+import { complaintOf, firstSeed, runSeed } from '../support/sim-seeds.ts';
 
 /** Seeds of few peers, which are cheap, and of as many as the scenario is about. */
 const FIRST_SEED = firstSeed();
@@ -18,18 +18,6 @@ const EXPECTED: readonly (readonly [plant: string, says: RegExp])[] = [
   ['hoarding', /lets \d+ entries of \d+ liars wait, who hoarded \d+ times/],
   ['lawless', /holds something else than what has effect/],
 ];
-
-/** What the first seed that fails says. */
-function complaint(plant: string): string {
-  for (let seed = 1; seed <= 40; seed++) {
-    try {
-      runSeed(hostileScenario, seed, SMALL, plant);
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
-  }
-  return 'none';
-}
 
 describe('a swarm with hostile members', () => {
   it(
@@ -77,7 +65,7 @@ describe('planted bugs', () => {
   it.each(EXPECTED)(
     '%s is caught',
     (plant, says) => {
-      const said = complaint(plant);
+      const said = complaintOf(hostileScenario, plant, { last: 40, peers: SMALL });
       expect(said).toMatch(says);
       expect(said).toMatch(/\nreplay: npm run sim -- --scenario hostile .*--plant \w+$/);
     },

@@ -4,33 +4,12 @@ import { BROADCAST_SCENARIOS } from '../../src/sim/scenarios/broadcast.ts';
 import { meshScenario } from '../../src/sim/scenarios/mesh.ts';
 import type { Scenario } from '../../src/sim/scenario.ts';
 import { MESH_PLANTS } from '../../src/sim/mesh-plants.ts';
-import { runSeed } from '../support/sim-seeds.ts';
+import { complaintOf } from '../support/sim-seeds.ts';
 
 const SEEDS = 400;
 
 const dropped = BROADCAST_SCENARIOS.find(({ name }) => name === 'broadcastDrop') ?? meshScenario;
 const plain = BROADCAST_SCENARIOS.find(({ name }) => name === 'broadcast') ?? meshScenario;
-
-/** What the first seed says that fails with the bug and not without it. */
-function complaint(scenario: Scenario, plant: string, peers?: number): string {
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    try {
-      runSeed(scenario, seed, peers, plant);
-    } catch (error) {
-      if (passes(scenario, seed, peers)) return error instanceof Error ? error.message : String(error);
-    }
-  }
-  return 'none';
-}
-
-function passes(scenario: Scenario, seed: number, peers?: number): boolean {
-  try {
-    runSeed(scenario, seed, peers);
-    return true;
-  } catch {
-    return false; // the network was too bad for anybody: says nothing of the bug
-  }
-}
 
 const EXPECTED: readonly (readonly [
   plant: string,
@@ -52,7 +31,7 @@ describe('planted bugs', () => {
   it.each(EXPECTED)(
     '%s is caught',
     (plant, scenario, peers, says) => {
-      const said = complaint(scenario, plant, peers);
+      const said = complaintOf(scenario, plant, { last: SEEDS, peers });
       expect(said).toMatch(says);
       expect(said).toMatch(/\nreplay: npm run sim -- --scenario \w+ .*--plant \w+$/);
     },

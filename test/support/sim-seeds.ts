@@ -40,3 +40,38 @@ export function runSeed(scenario: Scenario, seed: number, peers?: number, plant?
     throw new Error(`seed ${seed}, commit ${commit}: ${error.message}`, { cause: error });
   }
 }
+
+/**
+ * What the first of the seeds `first` to `last` says that fails with the planted bug and passes without it; `none` if there is no such seed. A seed that
+ * fails in any case says nothing of the bug.
+ */
+export function complaintOf(
+  scenario: Scenario,
+  plant: string,
+  {
+    first = 1,
+    last,
+    peers,
+  }: { readonly first?: number; readonly last: number; readonly peers?: number | undefined },
+): string {
+  for (let seed = first; seed <= last; seed++) {
+    const said = failureOf(scenario, seed, peers, plant);
+    if (said !== undefined && failureOf(scenario, seed, peers) === undefined) return said;
+  }
+  return 'none';
+}
+
+/** What a seed says that fails; undefined for one that passes. */
+export function failureOf(
+  scenario: Scenario,
+  seed: number,
+  peers?: number,
+  plant?: string,
+): string | undefined {
+  try {
+    runSeed(scenario, seed, peers, plant);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

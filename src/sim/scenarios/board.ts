@@ -15,6 +15,7 @@ import { drawParticipant, drawFaults, unleash } from '../faults.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { World } from '../world.ts';
+import { reportOf } from '../world-report.ts';
 
 /** How long members edit and things go wrong, virtual ms. */
 const TROUBLE_MS = 30_000;
@@ -81,14 +82,7 @@ function run(options: ScenarioOptions): ScenarioReport {
   world.run(1);
   agree(world, oracle);
 
-  return {
-    virtualMs: world.now,
-    events: world.events,
-    sentMessages: world.counters.sentMessages,
-    sentBytes: world.counters.sentBytes,
-    traceDigest: world.trace.digest(),
-    figures: { meetingMs, agreementMs, done: oracle.doneActions, maxLinks: oracle.maxLinks },
-  };
+  return reportOf(world, { meetingMs, agreementMs, done: oracle.doneActions, maxLinks: oracle.maxLinks });
 }
 
 /** The planted bug: every few writes nothing gets to the disk, and the machine is told that it did. */

@@ -18,6 +18,7 @@ import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { SimQuorum } from '../sim-quorum.ts';
 import { World } from '../world.ts';
+import { reportOf } from '../world-report.ts';
 
 /** How long members edit and things go wrong, virtual ms. */
 const TROUBLE_MS = 40_000;
@@ -95,14 +96,7 @@ function run(options: ScenarioOptions): ScenarioReport {
   world.run(1);
   agree(world, oracle);
 
-  return {
-    virtualMs: world.now,
-    events: world.events,
-    sentMessages: world.counters.sentMessages,
-    sentBytes: world.counters.sentBytes,
-    traceDigest: world.trace.digest(),
-    figures: { meetingMs, joinedMs, done: oracle.doneActions, checkpoints: committee.count },
-  };
+  return reportOf(world, { meetingMs, joinedMs, done: oracle.doneActions, checkpoints: committee.count });
 }
 
 interface Membership {

@@ -26,6 +26,7 @@ import type { Life, LifeFactory } from '../participant.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { World } from '../world.ts';
+import { reportOf } from '../world-report.ts';
 
 const USUAL_PEERS = 50;
 /** Hostile among 50 at most; of fewer peers, the same share. */
@@ -337,21 +338,14 @@ function run(options: ScenarioOptions): ScenarioReport {
   world.run(FORK_MS);
   const frozen = oracle.freezes(story.judgeForks());
   const secondAgreementMs = story.agree();
-  return {
-    virtualMs: world.now,
-    events: world.events,
-    sentMessages: world.counters.sentMessages,
-    sentBytes: world.counters.sentBytes,
-    traceDigest: world.trace.digest(),
-    figures: {
-      agreementMs,
-      secondAgreementMs,
-      saved: oracle.savedCards,
-      decrees: oracle.savedDecrees,
-      refusals: oracle.refusals,
-      diskBytes: oracle.largestDisk(),
-      forks: frozen.authors,
-      frozenMs: frozen.worstMs,
-    },
-  };
+  return reportOf(world, {
+    agreementMs,
+    secondAgreementMs,
+    saved: oracle.savedCards,
+    decrees: oracle.savedDecrees,
+    refusals: oracle.refusals,
+    diskBytes: oracle.largestDisk(),
+    forks: frozen.authors,
+    frozenMs: frozen.worstMs,
+  });
 }

@@ -11,6 +11,7 @@ import { drawFaults, drawParticipant, unleash } from '../faults.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { World } from '../world.ts';
+import { reportOf } from '../world-report.ts';
 
 const USUAL_PEERS = 8;
 /** Until all are members, before anything is said. */
@@ -196,12 +197,5 @@ function agrees(seen: string | undefined, said: string | undefined): boolean {
 }
 
 function report(world: BoardWorld, figures: Record<string, number>): ScenarioReport {
-  return {
-    virtualMs: world.now,
-    events: world.events,
-    sentMessages: world.counters.sentMessages,
-    sentBytes: world.counters.sentBytes,
-    traceDigest: world.trace.digest(),
-    figures,
-  };
+  return reportOf(world, figures);
 }

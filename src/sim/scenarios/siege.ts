@@ -14,6 +14,7 @@ import { patient } from '../hostile-plants.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { World } from '../world.ts';
+import { reportOf } from '../world-report.ts';
 
 const USUAL_PEERS = 16;
 /** Of the members so many keep back, and never fewer than fill the places of one. */
@@ -208,12 +209,5 @@ function run(options: ScenarioOptions): ScenarioReport {
   siege.judgeSiege();
   world.heal();
   const outMs = siege.out();
-  return {
-    virtualMs: world.now,
-    events: world.events,
-    sentMessages: world.counters.sentMessages,
-    sentBytes: world.counters.sentBytes,
-    traceDigest: world.trace.digest(),
-    figures: { outMs, givenUp: siege.givenUp, saved: siege.saved },
-  };
+  return reportOf(world, { outMs, givenUp: siege.givenUp, saved: siege.saved });
 }
