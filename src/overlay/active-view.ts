@@ -132,6 +132,7 @@ export class ActiveView {
       entry.failures = 0;
       entry.busy = 0;
       entry.staleDials = 0;
+      entry.vainAsks = 0;
       entry.noPathAt = undefined;
     }
     if (attempt !== undefined) this.#measure(now - attempt.since);
@@ -160,6 +161,8 @@ export class ActiveView {
     // That its dial failed says little about ours: some pairs connect in one direction only.
     if (attempt?.purpose === 'accepted' && reason !== 'goodbye') {
       this.#vain += 1;
+      const entry = this.#directory.get(peer);
+      if (entry !== undefined) entry.vainAsks += 1;
       return;
     }
     this.#noteEnd(peer, reason, now);
@@ -248,8 +251,10 @@ export class ActiveView {
   #admits(peer: PeerId, entry: KnownPeer | undefined, now: number, out: Outbox): boolean {
     if (this.isTaken(peer)) return true;
     if (this.#reputation.isShunned(peer, now) || this.#isGroupFull(peer)) return false;
-    const room = this.places < MAX_PLACES;
-    if (room && this.#links.size < MIN_LINKS && this.#isUnreachable()) return false;
+    const isShort = this.#links.size < MIN_LINKS;
+    const isVain = isShort && this.#isUnreachableFor(entry);
+    if (isVain && this.places < MAX_PLACES) return false;
+    const room = this.places < MAX_PLACES || (isShort && !isVain && this.#dropStale(now, out));
     if (room && this.#links.size < TARGET_LINKS) return true;
     // The last place is for those who need it: without it a grown swarm has no room for a newcomer.
     if (!this.#isNeedy(entry, now)) return false;
@@ -266,9 +271,25 @@ export class ActiveView {
     return true;
   }
 
-  /** Whether dials of others seem to lead nowhere, and one is under way: our own may not, and need the places. */
-  #isUnreachable(): boolean {
-    return this.#vain >= limits.MAX_VAIN_DIALS && this.count('accepted') > 0;
+  /**
+   * Whether dials of others seem to lead nowhere, and one is under way that failed no more often than those of `entry`: our own may not, and need the
+   * places. Those that fail again and again must not keep out the one that would not.
+   */
+  #isUnreachableFor(entry: KnownPeer | undefined): boolean {
+    if (this.#vain < limits.MAX_VAIN_DIALS) return false;
+    const vainAsks = entry?.vainAsks ?? 0;
+    return [...this.#attempts].some(
+      ([peer, { purpose }]) =>
+        purpose === 'accepted' && (this.#directory.get(peer)?.vainAsks ?? 0) <= vainAsks,
+    );
+  }
+
+  /** Gives up a dial to somebody without any sign of life, the oldest, for one who asks and so lives; whether there was one. */
+  #dropStale(now: number, out: Outbox): boolean {
+    const stale = [...this.#attempts].filter(([, { purpose }]) => purpose === 'stale');
+    const [oldest] = stale.sort(([, a], [, b]) => a.since - b.since);
+    if (oldest !== undefined) this.giveUp(...oldest, now, out);
+    return oldest !== undefined;
   }
 
   /** Whether the group of `peer` has its share of our places, and others could use what it would take. */

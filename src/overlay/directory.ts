@@ -33,6 +33,8 @@ export interface KnownPeer {
   noPathAt: number | undefined;
   /** Busy answers since the last success. */
   busy: number;
+  /** Its dials of us that failed, since the last link. */
+  vainAsks: number;
   /** Dials without any sign of life, since the last sign. */
   staleDials: number;
   /** When it may be dialled again; and when, while links are missing: never later. */
@@ -137,6 +139,7 @@ export class Directory {
       failures: 0,
       noPathAt: undefined,
       busy: 0,
+      vainAsks: 0,
       staleDials: 0,
       retryAt: now,
       urgentRetryAt: now,

@@ -208,6 +208,34 @@ describe('active view', () => {
     expect(accepts(made, F)).toBe(true);
   });
 
+  it('[OVL-6] lets in besides whoever failed less often than those under way, which may be the only one that can dial it', () => {
+    const made = views();
+    for (let i = 0; i < MAX_VAIN_DIALS; i++) {
+      expect(accepts(made, A)).toBe(true);
+      made.view.dialFailed(A, 'iceFailed', 0);
+    }
+    expect(accepts(made, A)).toBe(true);
+    expect(accepts(made, B)).toBe(true);
+    expect(accepts(made, C)).toBe(false);
+    made.view.dialFailed(B, 'iceFailed', 0);
+    expect(accepts(made, B)).toBe(true);
+    made.view.dialFailed(A, 'iceFailed', 0);
+    expect(accepts(made, A)).toBe(false);
+  });
+
+  it('[OVL-6] who asks comes before a dial to somebody without any sign of life, while links are missing', () => {
+    const made = views();
+    for (const each of [A, B]) made.link(each);
+    effectsOf((out) => {
+      for (const each of [C, D, E]) made.view.dial(each, 'stale', 0, out);
+    });
+    expect(asked(made, F)).toContainEqual({ kind: 'hangUp', peer: C, reason: 'timeout' });
+    expect(made.view.isTaken(F)).toBe(true);
+    expect(made.view.places).toBe(5);
+    made.link(F);
+    expect(accepts(made, peer(70))).toBe(false);
+  });
+
   it('[OVL-6] of those that can be spared the one with the worst reputation goes first', () => {
     const made = full(clique);
     made.reputation.note(C, 'silent', 0);
