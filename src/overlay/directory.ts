@@ -228,7 +228,9 @@ export class Directory {
       if (reachable === entry.reachable) continue;
       changed = true;
       entry.reachable = reachable;
-      if (!reachable) entry.lostAt = now;
+      // What failed while it was away says nothing about how it is reached now.
+      if (reachable) entry.failures = 0;
+      else entry.lostAt = now;
       if (!reachable && entry.gone === undefined) lost += 1;
     }
     return { changed, lost, before };

@@ -15,6 +15,7 @@ import {
   MAX_BRIDGES_ALONE,
   FULL_BRIDGE_WAIT_MS,
   HOPELESS_DIAL_MS,
+  MAX_ADOPT_FAILURES,
   MAX_BRIDGE_JITTER_MS,
   MAX_STALE_DIALS,
   MAX_STALE_DIALS_AT_ONCE,
@@ -320,6 +321,21 @@ describe('dialling', () => {
     expect(made.at(ADOPT_AFTER_MS - 1)).toEqual([]);
     made.at(ADOPT_AFTER_MS);
     expect(made.at(ADOPT_AFTER_MS + ADOPT_JITTER_MS)).toEqual([E]);
+  });
+
+  it('[OVL-15] dials that failed while it was away do not count: it is offered one when it is reachable again', () => {
+    const made = bench();
+    for (const each of [A, B, C, D]) made.link(each, -SETTLE_MS);
+    made.directory.touch(E, 0);
+    const entry = made.directory.get(E);
+    if (entry !== undefined) entry.failures = MAX_ADOPT_FAILURES + 1;
+    made.reachable(new Map([[E, 1]]));
+    made.at(0);
+    made.at(ADOPT_AFTER_MS);
+    expect(made.at(ADOPT_AFTER_MS + ADOPT_JITTER_MS)).toEqual([E]);
+    if (entry !== undefined) entry.failures = MAX_ADOPT_FAILURES + 1;
+    made.view.dialFailed(E, 'iceFailed', 2 * ADOPT_AFTER_MS);
+    expect(made.at(10 * (ADOPT_AFTER_MS + ADOPT_JITTER_MS))).toEqual([]);
   });
 
   it('[OVL-16] an attempt that nobody ends frees its place after its deadline', () => {
