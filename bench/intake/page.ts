@@ -3,8 +3,8 @@
  * without screens, WebRTC and a second tab. Two drivers in the page are joined by links that hand bytes over; the second one copies.
  */
 import { toHex } from '../../src/kernel/bytes.ts';
-import type { BoardId, PeerId } from '../../src/kernel/ids.ts';
-import type { LinkListener, LinkPort } from '../../src/kernel/ports.ts';
+import type { PeerId } from '../../src/kernel/ids.ts';
+import type { LinkListener, LinkPort, VerifierPort } from '../../src/kernel/ports.ts';
 import { randomFrom } from '../../src/kernel/random.ts';
 import { boardIdOf, type Genesis } from '../../src/identity/genesis.ts';
 import type { NodeCommand, NodeEvent } from '../../src/node/events.ts';
@@ -37,7 +37,12 @@ export interface IntakeFigures {
 }
 
 declare global {
-  var intake: { run(edits: number): Promise<IntakeFigures> };
+  var intake: {
+    /** Makes a board of so many edits, each an entry of its own. */
+    prepare(edits: number): Promise<void>;
+    /** A new node takes all of it. `withWorker`: many signatures at once are checked beside the page's thread, as they ship. */
+    take(withWorker: boolean): Promise<IntakeFigures>;
+  };
 }
 
 /** One end of the only link. */
@@ -91,17 +96,23 @@ interface Side {
   readonly wire: Wire;
   /** Resolves when the command is on disk. */
   run(command: object): Promise<void>;
+  stop(): void;
 }
 
 const clock = createClock();
 
-async function open(name: string, owner: MemberSigner, genesis: Genesis, board: BoardId): Promise<Side> {
+async function open(
+  name: string,
+  owner: MemberSigner,
+  genesis: Genesis,
+  verifier: VerifierPort,
+): Promise<Side> {
   const signer = await signerFrom(await generateKeyPair());
   const certificate = must(
     await issuePeerCertificate(owner, { peer: signer.peerId, slot: undefined, name: 'Bench' }),
   );
   const node = new Node({
-    board,
+    board: boardIdOf(genesis),
     genesis,
     certificate,
     ticket: undefined,
@@ -116,7 +127,7 @@ async function open(name: string, owner: MemberSigner, genesis: Genesis, board: 
     links: wire,
     store: new IdbStore(await openDatabase({ name, clock })),
     signer,
-    verifier: new VerifyDesk(createVerifier(), clock),
+    verifier,
     clock,
     yieldThen: (callback) => {
       yielding.yieldThen(callback);
@@ -142,7 +153,11 @@ async function open(name: string, owner: MemberSigner, genesis: Genesis, board: 
         wallMs: Date.now(),
       });
     });
-  return { node, wire, run };
+  const stop = (): void => {
+    driver.stop();
+    yielding.stop();
+  };
+  return { node, wire, run, stop };
 }
 
 async function until(holds: () => boolean): Promise<number> {
@@ -150,12 +165,14 @@ async function until(holds: () => boolean): Promise<number> {
   return performance.now();
 }
 
+let source: { readonly owner: MemberSigner; readonly genesis: Genesis; readonly giver: Side } | undefined;
+let takers = 0;
+
 globalThis.intake = {
-  run: async (edits) => {
+  prepare: async (edits) => {
     const owner = await memberSignerFrom(await generateKeyPair());
     const genesis = must(await createGenesis(owner, { electorate: 'tab', wallMs: Date.now() }));
-    const board = boardIdOf(genesis);
-    const giver = await open('giver', owner, genesis, board);
+    const giver = await open('giver', owner, genesis, new VerifyDesk(createVerifier(), clock));
     await giver.run({ type: 'addColumn', title: 'Cards' });
     const columnId = giver.node.snapshot().columns[0]?.id;
     await giver.run({
@@ -170,7 +187,19 @@ globalThis.intake = {
         cardId: cards[i % cards.length]?.id,
         changes: { title: `edit ${i}` },
       });
-    const taker = await open('taker', owner, genesis, board);
+    source = { owner, genesis, giver };
+  },
+  take: async (withWorker) => {
+    if (source === undefined) throw new Error('nothing to take');
+    const { owner, genesis, giver } = source;
+    const page = createVerifier();
+    takers += 1;
+    const taker = await open(
+      `taker ${takers}`,
+      owner,
+      genesis,
+      withWorker ? new VerifyDesk(page, clock) : page,
+    );
     [giver.wire.far, taker.wire.far] = [taker.wire, giver.wire];
     for (const { wire } of [giver, taker])
       wire.listener?.up(wire === giver.wire ? taker.wire.self : giver.wire.self, { browserLocal: false });
@@ -179,6 +208,9 @@ globalThis.intake = {
     const began = taker.wire.firstBatchAt;
     if (began === undefined || taker.node.boardDigest() !== giver.node.boardDigest())
       throw new Error('the copy differs');
+    for (const { wire } of [giver, taker])
+      wire.listener?.down(wire === giver.wire ? taker.wire.self : giver.wire.self, 'goodbye');
+    taker.stop();
     return { entries: wanted, documentMs: inDocument - began };
   },
 };
