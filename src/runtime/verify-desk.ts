@@ -5,10 +5,14 @@
 import type { Bytes } from '../kernel/bytes.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
 import type { ClockPort, VerifierPort } from '../kernel/ports.ts';
+import { createYielding, type Yielding } from './driver-yield.ts';
 import { packChecks, type VerifyAnswer, type VerifyRequest } from './verify-message.ts';
 
 /** Checks of one message from which on they go to the worker. Origin: guess; 16 take 0.7 ms, a hop there and back 0.1 ms. */
 export const MIN_WORKER_CHECKS = 16;
+
+/** Checks that the page makes at once while the worker starts: half a slice of the driver. Origin: guess; 64 take 4 ms. */
+export const CHECKS_AT_ONCE = 64;
 
 /** A worker that has not answered for so long, in ms, never will: a browser may end one without a word. Origin: guess; the most that a request may hold takes 50 ms. */
 export const WORKER_ANSWER_MS = 10_000;
@@ -38,13 +42,17 @@ interface Waiting {
 }
 
 /**
- * Checks few signatures with `page`, many in a worker, which is started when there are many for the first time; until it has started, and
- * for good once it has failed or is late, `page` checks all.
+ * Checks few signatures with `page`, many in a worker, which is started when there are many for the first time; until it has started, `page`
+ * checks some at a time, and for good once the worker has failed or is late, all.
  */
 export class VerifyDesk implements VerifierPort {
   readonly #page: VerifierPort;
   readonly #clock: ClockPort;
   readonly #start: () => VerifyWorker | undefined;
+  readonly #yielding: () => Yielding;
+  /** Settles when `page` has nothing left of what came while the worker started. */
+  #meanwhile: Promise<unknown> = Promise.resolve();
+  #turns: Yielding | undefined;
   #worker: VerifyWorker | undefined;
   #state: 'idle' | 'starting' | 'ready' | 'failed' = 'idle';
   #requests = 0;
@@ -54,17 +62,51 @@ export class VerifyDesk implements VerifierPort {
     page: VerifierPort,
     clock: ClockPort,
     start: () => VerifyWorker | undefined = startVerifyWorker,
+    yielding: () => Yielding = createYielding,
   ) {
     this.#page = page;
     this.#clock = clock;
     this.#start = start;
+    this.#yielding = yielding;
   }
 
   verifyAll(checks: readonly SignatureCheck[]): Promise<boolean> {
     if (checks.length < MIN_WORKER_CHECKS) return this.#page.verifyAll(checks);
     if (this.#state === 'idle') this.#begin();
+    if (this.#state !== 'starting') return this.#checkMany(checks);
+    // One after the other: the first message is through as soon as it can be.
+    const done = this.#meanwhile.then(() => this.#whileStarting(checks));
+    this.#meanwhile = done;
+    return done.then((count) =>
+      count === undefined ? false : count >= checks.length || this.#checkMany(checks.slice(count)),
+    );
+  }
+
+  #checkMany(checks: readonly SignatureCheck[]): Promise<boolean> {
     const packed = this.#state === 'ready' ? packChecks(checks) : undefined;
     return packed === undefined ? this.#page.verifyAll(checks) : this.#ask(checks, packed);
+  }
+
+  /**
+   * Checks on the page, whose thread has its part in starting the worker, until that has started or nothing is left: how many were checked and hold;
+   * undefined when one does not.
+   */
+  async #whileStarting(checks: readonly SignatureCheck[]): Promise<number | undefined> {
+    let at = 0;
+    for (; at < checks.length && this.#state === 'starting'; at += CHECKS_AT_ONCE) {
+      if (!(await this.#page.verifyAll(checks.slice(at, at + CHECKS_AT_ONCE)))) return undefined;
+      await this.#turn();
+    }
+    return at;
+  }
+
+  /** Lets the page do something else, if there is a worker to wait for. */
+  async #turn(): Promise<void> {
+    const turns = this.#turns;
+    if (turns !== undefined)
+      await new Promise<void>((resolve) => {
+        turns.yieldThen(resolve);
+      });
   }
 
   #ask(checks: readonly SignatureCheck[], packed: Bytes): Promise<boolean> {
@@ -81,6 +123,7 @@ export class VerifyDesk implements VerifierPort {
     this.#worker = this.#start();
     this.#state = this.#worker === undefined ? 'failed' : 'starting';
     if (this.#worker === undefined) return;
+    this.#turns = this.#yielding();
     this.#worker.onmessage = ({ data }) => {
       if (data === 'ready') this.#state = 'ready';
       else this.#heard(data.id, data.hold);

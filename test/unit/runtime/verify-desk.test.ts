@@ -3,6 +3,7 @@ import { utf8 } from '../../../src/kernel/bytes.ts';
 import type { SignatureCheck } from '../../../src/kernel/machine.ts';
 import { createVerifier, generateKeyPair, signerFrom } from '../../../src/runtime/crypto.ts';
 import {
+  CHECKS_AT_ONCE,
   MIN_WORKER_CHECKS,
   VerifyDesk,
   WORKER_ANSWER_MS,
@@ -76,6 +77,42 @@ describe('where signatures are checked', () => {
     expect(await Promise.all(answers)).toEqual([true, false]);
     expect(page.verifyAll).toHaveBeenCalledTimes(2);
     expect(start).toHaveBeenCalledTimes(1);
+  });
+
+  it('[KEY-27] some at a time on the page while the worker starts, and the rest in the worker', async () => {
+    const checks = await checksBy(CHECKS_AT_ONCE * 3);
+    const page = pageVerifier();
+    const worker = new KeptWorker();
+    const turns: (() => void)[] = [];
+    const yieldThen = (callback: () => void) => void turns.push(callback);
+    const yielding = () => ({ yieldThen, stop: () => undefined });
+    const desk = new VerifyDesk(page, new VirtualTime(), () => worker, yielding);
+    const [first, second] = [desk.verifyAll(checks), desk.verifyAll(checks)];
+    await vi.waitUntil(() => turns.length === 1);
+    expect(page.verifyAll.mock.calls).toEqual([[checks.slice(0, CHECKS_AT_ONCE)]]);
+    worker.say('ready');
+    turns.shift()?.();
+    await vi.waitUntil(() => worker.requests.length === 2);
+    expect(worker.requests.map((request) => unpackChecks(request.checks))).toEqual([
+      checks.slice(CHECKS_AT_ONCE),
+      checks,
+    ]);
+    worker.say({ id: 1, hold: true });
+    worker.say({ id: 2, hold: false });
+    expect(await Promise.all([first, second])).toEqual([true, false]);
+    expect(page.verifyAll).toHaveBeenCalledTimes(1);
+  });
+
+  it('[KEY-27] one that does not hold ends it while the worker starts', async () => {
+    const checks = await checksBy(CHECKS_AT_ONCE * 3);
+    const page = {
+      verifyAll: vi.fn((some: readonly SignatureCheck[]) =>
+        Promise.resolve(some[0] !== checks[CHECKS_AT_ONCE]),
+      ),
+    };
+    const desk = new VerifyDesk(page, new VirtualTime(), () => new KeptWorker());
+    expect(await desk.verifyAll(checks)).toBe(false);
+    expect(page.verifyAll).toHaveBeenCalledTimes(2);
   });
 
   it('[KEY-27] what a worker that fails has not answered is checked on the page, and so is all that follows', async () => {
