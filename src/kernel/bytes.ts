@@ -18,9 +18,30 @@ export function isHex(text: string): boolean {
 
 /** Lower-case hex of `bytes`. */
 export function toHex(bytes: Bytes): string {
+  return bytes.length === idCodes.length / 2 ? idToHex(bytes) : longToHex(bytes);
+}
+
+function longToHex(bytes: Bytes): string {
   let text = '';
   for (const byte of bytes) text += HEX_PAIRS[byte] ?? '';
   return text;
+}
+
+/** Character codes of the id or hash at work: nearly all hex. Made in one piece: what is added up has to be put together again when it is looked up. */
+const idCodes: number[] = Array.from({ length: 64 }, () => 0);
+
+function idToHex(bytes: Bytes): string {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    idCodes[i * 2] = hexCode(byte >> 4);
+    idCodes[i * 2 + 1] = hexCode(byte & 15);
+  }
+  return String.fromCharCode.apply(undefined, idCodes);
+}
+
+/** Character code of a lower-case hex digit. */
+function hexCode(digit: number): number {
+  return digit < 10 ? 48 + digit : 87 + digit;
 }
 
 /** Bytes of lower-case hex; the caller has checked the text with {@link isHex}. */

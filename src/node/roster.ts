@@ -76,6 +76,7 @@ interface Read {
   readonly decree?: Decree;
 }
 
+const NOTHING: Read = {};
 const EVERYTHING: Has = () => true;
 
 export class Roster {
@@ -386,6 +387,7 @@ export class Roster {
 
   /** What the payload says, read once: an entry is judged, applied, and looked at again whenever somebody's rights change. */
   #readIn(entry: Entry): Read {
+    if (entry.kind === 'update' || entry.kind === 'part') return NOTHING;
     const known = this.#read.get(entry);
     if (known !== undefined) return known;
     const read = readPayload(entry);

@@ -31,6 +31,8 @@ interface Found {
   readonly past: Past;
 }
 
+const NO_NEWS: ReadonlyMap<Line, number> = new Map();
+
 export class CausalPasts {
   /** By line of the entries, then by line that they reach into. */
   readonly #steps = new Map<Line, Map<Line, Step[]>>();
@@ -99,7 +101,8 @@ export class CausalPasts {
   }
 
   /** What the heads of an entry add to the past of its author's previous entry and that entry itself. */
-  #newsOf(entry: EntryHeader, before: Mark | undefined): Map<Line, number> {
+  #newsOf(entry: EntryHeader, before: Mark | undefined): ReadonlyMap<Line, number> {
+    if (entry.heads.length === 0) return NO_NEWS;
     const news = new Map<Line, number>();
     const learn = (line: Line, seq: number): boolean => {
       if (seq <= (news.get(line) ?? this.#reachAt(before, line))) return false;

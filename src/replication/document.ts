@@ -6,6 +6,8 @@ import * as Y from 'yjs';
 import type { Bytes } from '../kernel/bytes.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { CausalView } from './causal-view.ts';
+import { integrate } from './integrate.ts';
+import type { DecodedUpdate } from './update-rules.ts';
 
 /** Transaction origin of applied entries. Anything else is local (an undo manager uses itself as origin). */
 export const REMOTE_ORIGIN = Symbol('remote');
@@ -55,14 +57,14 @@ export class SharedDocument {
    * Applies updates of accepted entries as one change for whoever observes the document. `run` is given the function that applies
    * one update; {@link clockOf} tells the truth between two of them.
    */
-  applying(run: (apply: (update: Bytes) => void) => void): void {
+  applying(run: (apply: (update: DecodedUpdate) => void) => void): void {
     // A client id of our own that arrives from outside (a restored journal) must not make Yjs pick another: give it one nobody writes with.
     this.doc.clientID = 0;
     Y.transact(
       this.doc,
-      () => {
+      (transaction) => {
         run((update) => {
-          Y.applyUpdate(this.doc, update, REMOTE_ORIGIN);
+          integrate(transaction, update);
         });
       },
       REMOTE_ORIGIN,

@@ -51,10 +51,8 @@ export class ForkWatch {
         : this.#waiting.at(author, seq).find((guest) => guest.hash !== hash);
     if (other !== undefined) return this.#prove(entry, stateIn(other));
     const ours = this.#said.get(author)?.get(seq);
-    const said = [
-      ...(ours === undefined ? [] : [ours]),
-      ...(this.#saidByStrangers.get(placeOf(entry)) ?? []),
-    ];
+    const strangers = this.#saidByStrangers.size === 0 ? [] : this.#saidByStrangers.get(placeOf(entry));
+    const said = [...(ours === undefined ? [] : [ours]), ...(strangers ?? [])];
     const different = said.find((each) => each.hash !== hash);
     return different && this.#prove(entry, different.statement);
   }

@@ -54,7 +54,8 @@ export const forkProofCodec: Codec<ForkProof> = record<ForkProof>({
 
 /** What an entry says at its place. */
 export function stateIn(entry: Entry): Statement {
-  return { body: bodyOf(entry, entry.payload), signature: entry.signature };
+  // A copy: the entry's own is a part of its bytes, and a statement is kept when the entry is not.
+  return { body: bodyOf(entry, entry.payload), signature: entry.signature.slice() };
 }
 
 /** The proof that two different statements of one author for one place are. */

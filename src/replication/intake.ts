@@ -3,7 +3,7 @@
  * effect only after all its predecessors; its causal past alone decides whether it is valid, and the set of entries held whether it
  * has effect, so honest nodes come to hold the same in whatever order it arrives (rules REP-10 to REP-19, REP-46 to REP-55).
  */
-import { concatBytes, type Bytes } from '../kernel/bytes.ts';
+import { concatBytes } from '../kernel/bytes.ts';
 import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
 import { buildsOnAll, divide, type Base } from './base.ts';
@@ -27,11 +27,11 @@ import {
 } from './outcome.ts';
 import type { Authority } from './ports.ts';
 import { judgeSession } from './session-rules.ts';
-import { checkUpdate, clockAfter } from './update-rules.ts';
+import { checkDecoded, clockAfter, decodeUpdate, type DecodedUpdate } from './update-rules.ts';
 import { Parking } from './parking.ts';
 import { WaitingRoom, type Share, type WaitingPlaces } from './waiting-room.ts';
 
-type Apply = (update: Bytes) => void;
+type Apply = (update: DecodedUpdate) => void;
 
 export interface IntakeOptions {
   readonly board: BoardId;
@@ -234,8 +234,7 @@ export class Intake {
         if (this.knows(entry.hash)) continue;
         this.#noteFork(entry, progress);
         // What a refused predecessor would leave is for #judge to say.
-        const isOnRefused = predecessorsOf(entry).some((hash) => this.#refused.has(hash));
-        const awaited = isOnRefused ? undefined : this.#parking.awaitedBy(entry);
+        const awaited = this.#isOnRefused(entry) ? undefined : this.#parking.awaitedBy(entry);
         if (awaited !== undefined) {
           queue.push(...this.#wait(entry, awaited, fromDisk, progress));
           continue;
@@ -269,7 +268,7 @@ export class Intake {
   #judgeAndApply(entry: Entry, apply: Apply, progress: Progress): readonly Entry[] {
     const judged = this.#judge(entry);
     if (judged.ok) {
-      if (entry.kind === 'update') apply(judged.value.update);
+      if (judged.value.update !== undefined) apply(judged.value.update);
       this.books.noteElements(entry, judged.value.elements);
       if (this.#effect.isContested(entry)) this.#isDoubtful = true;
       if (this.books.append(entry)) this.#isDoubtful = true;
@@ -382,8 +381,12 @@ export class Intake {
     if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
   }
 
+  #isOnRefused(entry: Entry): boolean {
+    return this.#refused.size > 0 && predecessorsOf(entry).some((hash) => this.#refused.has(hash));
+  }
+
   #judge(entry: Entry): Result<Judged, EntryRefusal> {
-    if (predecessorsOf(entry).some((hash) => this.#refused.has(hash))) return refuse('buildsOnRefused');
+    if (this.#isOnRefused(entry)) return refuse('buildsOnRefused');
     if (!this.#isNext(entry)) return refuse('badSequence');
     if (!isAscending(entry.heads)) return refuse('badHeads');
     if (!this.#buildsOnBase(entry)) return refuse('missesCheckpoint');
@@ -411,16 +414,18 @@ export class Intake {
       past,
     );
     if (update === undefined) return refuse('updateDangling');
+    const decoded = decodeUpdate(update);
+    if (decoded === undefined) return refuse('updateMalformed');
     const held = this.#journals.standing(entry.previous);
     const client = held && this.#clients.after(held.line, held.entry.seq);
     const clockOf = (name: number): number => this.#clients.clockIn(past, name);
     const clientId = client?.name ?? 0;
-    const checked = checkUpdate(update, {
+    const checked = checkDecoded(decoded, {
       clientId,
       view: this.#document.viewOf(clockOf),
       roots: this.#options.roots,
     });
-    return checked.ok ? ok({ update, elements: checked.value - clockOf(clientId) }) : checked;
+    return checked.ok ? ok({ update: decoded, elements: checked.value - clockOf(clientId) }) : checked;
   }
 
   #buildsOnBase(entry: Entry): boolean {
@@ -450,6 +455,7 @@ export class Intake {
 
   /** Whether everything that the entry builds on had effect for whoever held its causal past, as it did for an honest author. */
   #buildsOnWhole(entry: Entry, past: Past): boolean {
+    if (this.#effect.isQuiet) return true;
     const named = predecessorsOf(entry).flatMap((hash) => this.#journals.get(hash) ?? []);
     return this.#effect.isWhole(past, named);
   }

@@ -252,7 +252,7 @@ export class Journals {
     this.#lines.set(author, lines);
     const parent = this.#byHash.get(previous)?.line;
     invariant(parent !== undefined || seq === 1, 'an entry without its previous one');
-    const branch = this.#continuing.get(branchPlace(entry));
+    const branch = this.#continuing.size === 0 ? undefined : this.#continuing.get(branchPlace(entry));
     if (parent !== undefined && (branch === undefined || branch === entry.hash)) return parent;
     invariant(lines.length === 0 || branch !== undefined, 'an entry on another chain');
     const rest = { entries: [], places: [], sums: [], durable: 0, settled: undefined };

@@ -1,10 +1,9 @@
 /** What became of entries that were taken in. */
-import type { Bytes } from '../kernel/bytes.ts';
 import type { PeerId } from '../kernel/ids.ts';
 import type { Entry } from './entry.ts';
 import type { ForkProof } from './forks.ts';
 import type { AuthorityRefusal } from './ports.ts';
-import type { UpdateRefusal } from './update-rules.ts';
+import type { DecodedUpdate, UpdateRefusal } from './update-rules.ts';
 
 export type EntryRefusal =
   | AuthorityRefusal
@@ -56,13 +55,13 @@ export interface Progress {
 
 /** What an entry that may take effect writes. */
 export interface Judged {
-  /** Its update, in this document's names. */
-  readonly update: Bytes;
+  /** Its update, in this document's names; undefined when it writes nothing. Becomes part of the document when it is applied, so once. */
+  readonly update: DecodedUpdate | undefined;
   /** How many elements it adds. */
   readonly elements: number;
 }
 
-export const NOTHING_WRITTEN: Judged = { update: new Uint8Array(0), elements: 0 };
+export const NOTHING_WRITTEN: Judged = { update: undefined, elements: 0 };
 
 /** How much an intake keeps that has no effect; each has a bound in limits.ts. */
 export interface Footprint {

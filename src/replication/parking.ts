@@ -51,6 +51,7 @@ export class Parking {
    */
   awaitedBy(entry: Entry): Hash | undefined {
     const missing = predecessorsOf(entry).filter((hash) => !this.#o.journals.has(hash));
+    if (missing.length === 0 && this.#o.effect.isQuiet) return undefined;
     const unknown = missing.find((hash) => !this.isParked(hash));
     if (unknown !== undefined) return unknown;
     return this.#isWanted(entry) ? missing[0] : entry.hash;

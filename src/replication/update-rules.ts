@@ -47,7 +47,11 @@ export interface DecodedUpdate {
 /** Whether `update` keeps the rules; the value is the author's next clock after it. */
 export function checkUpdate(update: Bytes, context: UpdateContext): Result<number, UpdateRefusal> {
   const decoded = decodeUpdate(update);
-  if (decoded === undefined) return refuse('updateMalformed');
+  return decoded === undefined ? refuse('updateMalformed') : checkDecoded(decoded, context);
+}
+
+/** {@link checkUpdate} of what was decoded already. */
+export function checkDecoded(decoded: DecodedUpdate, context: UpdateContext): Result<number, UpdateRefusal> {
   const written = new Written(context);
   for (const struct of decoded.structs) {
     const fault = written.add(struct);

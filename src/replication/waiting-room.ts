@@ -81,7 +81,7 @@ export class WaitingRoom {
 
   /** What waits of `author` for place `seq` of its journal. */
   at(author: PeerId, seq: number): readonly Entry[] {
-    return this.#byPlace.get(placeOf({ author, seq })) ?? [];
+    return this.#guests.size === 0 ? [] : (this.#byPlace.get(placeOf({ author, seq })) ?? []);
   }
 
   /** Whether `entry` was taken in to wait for `awaited`. `unbounded`: it comes from our own disk, in whatever order. */

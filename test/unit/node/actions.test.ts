@@ -18,6 +18,7 @@ import {
 import { MAX_UNSAVED_ENTRIES } from '../../../src/replication/limits.ts';
 import { admissionOf, BOARD, capabilityOf, KEYS, memberOf, NOW } from '../identity/records.ts';
 import { nodeWorld, Tab, type NodeWorld } from './nodes.ts';
+import { decodedFrom } from '../replication/decoded.ts';
 
 function three(): { world: NodeWorld; ada: Tab; bo: Tab; viewer: Tab } {
   const world = nodeWorld();
@@ -146,7 +147,7 @@ describe('actions', () => {
     if (!acted.ok || acted.value.update === undefined) throw new Error('refused');
     expect([...Y.parseUpdateMeta(acted.value.update).from.keys()]).toEqual([77]);
     const copy = new Workbench(BOARD, memberOf('bo'), randomFrom('other'));
-    copy.document.applying((apply) => apply(acted.value.update as Bytes));
+    copy.document.applying((apply) => apply(decodedFrom(acted.value.update as Bytes)));
     expect(copy.digest()).toBe(bench.digest());
   });
 });

@@ -4,6 +4,7 @@ import * as Y from 'yjs';
 import type { Bytes } from '../../../src/kernel/bytes.ts';
 import { SharedDocument } from '../../../src/replication/document.ts';
 import { checkUpdate } from '../../../src/replication/update-rules.ts';
+import { decodedFrom } from './decoded.ts';
 import { ROOTS } from './author.ts';
 import { stateOf } from './holder.ts';
 
@@ -78,7 +79,7 @@ describe('local changes', () => {
         const devices = [new Device(11), new Device(22)] as const;
         const send = (from: Device, to: Device): void => {
           const updates = from.outgoing.splice(0);
-          to.shared.applying((apply) => updates.forEach(({ update }) => apply(update)));
+          to.shared.applying((apply) => updates.forEach(({ update }) => apply(decodedFrom(update))));
         };
         for (const one of steps) {
           const [me, other] = one.second ? [devices[1], devices[0]] : devices;
@@ -100,7 +101,9 @@ describe('local changes', () => {
         [ada, bo],
         [bo, ada],
       ] as const)
-        to.shared.applying((apply) => from.outgoing.splice(0).forEach(({ update }) => apply(update)));
+        to.shared.applying((apply) =>
+          from.outgoing.splice(0).forEach(({ update }) => apply(decodedFrom(update))),
+        );
     };
     perform(ada, { second: false, kind: 0, at: 0, sends: true });
     const text = notes(ada.shared.doc);

@@ -5,6 +5,7 @@ import { concatBytes, type Bytes } from '../../../src/kernel/bytes.ts';
 import { SharedDocument } from '../../../src/replication/document.ts';
 import { MAX_TYPE_DEPTH, MAX_VALUE_DEPTH } from '../../../src/replication/limits.ts';
 import { checkUpdate, clockAfter } from '../../../src/replication/update-rules.ts';
+import { decodedFrom } from './decoded.ts';
 import { ONE_NUMBER, REF, rootItem, updateOf, varint, yText } from '../../../src/sim/attacks/update-bytes.ts';
 import { Author, ROOTS } from './author.ts';
 import { stateOf } from './holder.ts';
@@ -25,7 +26,7 @@ function aliceWrote(): SharedDocument {
   alice.getMap('cards').set('notes', text);
   text.insert(0, 'what Alice wrote');
   const shared = new SharedDocument('test');
-  shared.applying((apply) => apply(Y.encodeStateAsUpdate(alice) as Bytes));
+  shared.applying((apply) => apply(decodedFrom(Y.encodeStateAsUpdate(alice) as Bytes)));
   return shared;
 }
 
@@ -163,7 +164,9 @@ describe('what an update by hand may do', () => {
     const text = alice.getMap('cards').get('notes');
     if (text instanceof Y.Text) text.insert(1, 'meanwhile');
     alice.getMap('board').set('key 1', 'meanwhile');
-    shared.applying((apply) => apply(Y.encodeStateAsUpdate(alice) as Bytes));
+    shared.applying((apply) =>
+      apply(decodedFrom(Y.encodeStateAsUpdate(alice, Y.encodeStateVector(shared.doc)) as Bytes)),
+    );
     const judge = (update: Bytes, known: number): unknown =>
       checkUpdate(update, {
         clientId: MALLORY,
@@ -257,7 +260,7 @@ describe('what an update by hand may do', () => {
     expect(check(byMallory(...chain(MAX_TYPE_DEPTH)))).toBe(MAX_TYPE_DEPTH);
     expect(check(byMallory(...chain(MAX_TYPE_DEPTH + 1)))).toBe('updateTooDeep');
     const shared = aliceWrote();
-    shared.applying((apply) => apply(byMallory(...chain(MAX_TYPE_DEPTH))));
+    shared.applying((apply) => apply(decodedFrom(byMallory(...chain(MAX_TYPE_DEPTH)))));
     const next = (item: number[]): Bytes =>
       updateOf([{ client: MALLORY, clock: MAX_TYPE_DEPTH, structs: [item] }]);
     const list = (clock: number): number[] => [REF.type, 0, ...varint(MALLORY), ...varint(clock), Y_MAP];
@@ -386,7 +389,7 @@ describe('honest updates', () => {
             const verdict = check(update, shared, client);
             expect(verdict).toBeTypeOf('number');
             expect(clockAfter(update, start)).toBe(verdict);
-            shared.applying((apply) => apply(update));
+            shared.applying((apply) => apply(decodedFrom(update)));
             expect(shared.clockOf(client)).toBe(verdict);
             for (const other of docs) if (other !== doc) Y.applyUpdate(other, update, 'remote');
           }
@@ -494,7 +497,7 @@ describe('whatever passes', () => {
             continue;
           }
           good.push(update);
-          there.applying((apply) => apply(update));
+          there.applying((apply) => apply(decodedFrom(update)));
           expect(there.clockOf(client)).toBe(verdict);
         }
         passed += good.length;
@@ -502,7 +505,7 @@ describe('whatever passes', () => {
         const turned = [...good.slice(order % 3), ...good.slice(0, order % 3)];
         if (order > 2) turned.reverse();
         const other = aliceWrote();
-        for (const update of turned) other.applying((apply) => apply(update));
+        for (const update of turned) other.applying((apply) => apply(decodedFrom(update)));
         expect(stateOf(other.doc)).toEqual(stateOf(there.doc));
       }),
       { seed: 2, numRuns: 1200 },
@@ -526,7 +529,7 @@ describe('whatever passes', () => {
         const verdict = check(update, shared);
         if (typeof verdict !== 'number') return;
         passed += 1;
-        shared.applying((apply) => apply(update));
+        shared.applying((apply) => apply(decodedFrom(update)));
         expect(shared.clockOf(MALLORY)).toBe(verdict);
       }),
       { seed: 3, numRuns: 2000 },
