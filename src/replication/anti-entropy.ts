@@ -17,9 +17,11 @@ import {
   MAX_FRONTIER,
   MAX_IDLE_BATCHES,
   MAX_PROOFS_PER_MESSAGE,
+  MAX_SECOND_PULL_BYTES,
   MAX_SHOWN_HEADS,
   PULL_DEADLINE_MS,
   PULL_GRACE_MS,
+  PULL_PATIENCE_MS,
   PULL_WINDOW,
 } from './limits.ts';
 import {
@@ -31,9 +33,9 @@ import {
   type ReplicationMessage,
   type ShownCheckpoint,
 } from './messages.ts';
-import { noteHeld, noteInStep, type Neighbour, type Neighbours } from './neighbours.ts';
+import { noteHeld, noteInStep, type Neighbour, type Neighbours, type Pull } from './neighbours.ts';
 import type { IntakeOutcome } from './outcome.ts';
-import { judgeNeighbours } from './patience.ts';
+import { judgeNeighbours, noteAsked } from './patience.ts';
 import { roundAfter } from './rounds.ts';
 import { Serving } from './serving.ts';
 
@@ -41,6 +43,7 @@ export const TIMER = {
   digest: 'replication/digest',
   pull: 'replication/pull',
   pullDeadline: 'replication/pull-deadline',
+  pullPatience: 'replication/pull-patience',
 } as const;
 
 type SyncEffect = Effect<ReplicationMessage, { readonly type: 'keepsBack'; readonly peer: PeerId }>;
@@ -50,22 +53,6 @@ export interface Copying {
   readonly receivedBytes: number;
   /** The same once the copy is complete. */
   readonly totalBytes: number;
-}
-
-/** The pull under way. */
-interface Pull {
-  readonly peer: PeerId;
-  readonly id: number;
-  /** Batches asked for that have not come. */
-  asked: number;
-  /** Batches that we could ask for, were our disk not behind. */
-  owed: number;
-  /** Batches in a row of which nothing took effect. */
-  idle: number;
-  /** Whether anything took effect. */
-  isUseful: boolean;
-  /** What its source showed and we lacked. Undefined: it showed nothing, or has kept its word by giving some of it, or a proof that it forked. */
-  promised: ReadonlySet<Hash> | undefined;
 }
 
 export interface AntiEntropyOptions {
@@ -133,10 +120,15 @@ export class AntiEntropy {
       return [this.#armRound(), ...some.map((neighbour) => this.#digestTo(neighbour)), ...judged];
     }
     if (timer === TIMER.pull) return this.#endGrace();
+    if (timer === TIMER.pullPatience) {
+      if (this.#pull !== undefined) this.#pull.isSlow = !this.#pull.isUseful;
+      return this.#askAnother();
+    }
     return timer === TIMER.pullDeadline ? this.#endPull() : [];
   }
 
   heardDigest(neighbour: Neighbour, message: DigestMessage): SyncEffect[] {
+    neighbour.shownBytes = message.byteCount;
     if (message.digest === this.#journals.frontierDigest()) {
       noteInStep(neighbour, this.#journals);
       neighbour.shown = [];
@@ -194,8 +186,10 @@ export class AntiEntropy {
     const pull = this.#pull;
     const applied = outcome.applied.length;
     if (pull?.peer !== neighbour.peer || pull.id !== batch.pull) {
+      this.#heardLate(neighbour, batch, given, outcome);
       if (applied === 0) return [];
       // Late, but no vain promise: its link is slower than the deadline of a pull.
+      neighbour.owed = undefined;
       if (pull?.peer === neighbour.peer) pull.isUseful = true;
       this.#isForAll = true;
       this.#givers.add(neighbour.peer);
@@ -203,11 +197,7 @@ export class AntiEntropy {
     }
     const { byteCount } = this.#journals;
     this.copying = { receivedBytes: byteCount, totalBytes: byteCount + batch.remainingBytes };
-    pull.isUseful ||= applied > 0;
-    if (outcome.forks.length > 0 || given.some(({ hash }) => pull.promised?.has(hash))) {
-      pull.promised = undefined;
-      neighbour.vainPulls = 0;
-    }
+    this.#noteGiven(neighbour, pull, given, outcome);
     if (!batch.more) {
       this.#isForAll ||= pull.isUseful || !this.caughtUp;
       // After a pull in vain a digest would only bring another: two sides of a fork would go on for ever.
@@ -304,7 +294,8 @@ export class AntiEntropy {
   #pullSoon(neighbour: Neighbour): SyncEffect[] {
     this.#isRestless = true;
     neighbour.grace = this.#grace + 1;
-    if (this.#pull !== undefined || this.#isGraceRunning) return [];
+    if (this.#pull !== undefined) return this.#askAnother();
+    if (this.#isGraceRunning) return [];
     return this.#journals.isEmpty ? this.#startPull() : this.#beginGrace();
   }
 
@@ -325,7 +316,9 @@ export class AntiEntropy {
   /** Begins a pull from one of the neighbours that have more and are in `among`. */
   #startPull(among: (neighbour: Neighbour) => boolean = () => true): SyncEffect[] {
     if (this.#pull !== undefined) return [];
-    const sources = this.#neighbours.all().filter((each) => among(each) && this.#hasMore(each));
+    const all = this.#neighbours.all().filter((each) => among(each) && this.#hasMore(each));
+    const free = all.filter(({ owed }) => owed === undefined);
+    const sources = free.length > 0 ? free : all;
     // Liars must not take turns for ever while somebody honest waits to be asked.
     const least = Math.min(...sources.map(({ vainPulls }) => vainPulls));
     const source = pick(
@@ -336,8 +329,53 @@ export class AntiEntropy {
     this.#lastPull += 1;
     const id = this.#lastPull;
     const promised = this.#promisedBy(source);
-    this.#pull = { peer: source.peer, id, asked: PULL_WINDOW, owed: 0, idle: 0, isUseful: false, promised };
-    return [sendTo(source.peer, { kind: 'pull', pull: id, have: this.have() }), armDeadline];
+    const counts = { asked: PULL_WINDOW, owed: 0, idle: 0, isUseful: false, isSlow: false };
+    this.#pull = { peer: source.peer, id, ...counts, promised };
+    if (promised !== undefined) noteAsked(source, id);
+    return [sendTo(source.peer, { kind: 'pull', pull: id, have: this.have() }), armDeadline, armPatience];
+  }
+
+  /**
+   * Asks another neighbour that shows what we lack, if the pull under way is slow and it costs little: who shows and does not give must not keep
+   * us from those who would. That the other has little more than we is its own word, and the only one that its pull has to be cheap by.
+   */
+  #askAnother(): SyncEffect[] {
+    const pull = this.#pull;
+    if (pull?.isSlow !== true || pull.isUseful) return [];
+    const isOther = (neighbour: Neighbour): boolean =>
+      neighbour.peer !== pull.peer && neighbour.owed === undefined && this.#isCheap(neighbour);
+    if (!this.#neighbours.all().some((each) => isOther(each) && this.#hasMore(each))) return [];
+    const neighbour = this.#neighbours.get(pull.peer);
+    if (neighbour !== undefined) neighbour.passedOver = pull;
+    this.#pull = undefined;
+    return this.#startPull(isOther);
+  }
+
+  #isCheap({ shownBytes, checkpoint }: Neighbour): boolean {
+    const isComparable = checkpoint.hash === this.#options.checkpoint().hash;
+    return isComparable && shownBytes - this.#journals.byteCount <= MAX_SECOND_PULL_BYTES;
+  }
+
+  /** A batch of a pull that is not under way any more: what its source had shown counts as if it were. */
+  #heardLate(
+    neighbour: Neighbour,
+    batch: BatchMessage,
+    given: readonly Entry[],
+    outcome: IntakeOutcome,
+  ): void {
+    const pull = neighbour.passedOver;
+    if (pull?.id !== batch.pull) return;
+    this.#noteGiven(neighbour, pull, given, outcome);
+    if (batch.more) return;
+    neighbour.passedOver = undefined;
+    this.#countVain(neighbour, pull, true);
+  }
+
+  #noteGiven(neighbour: Neighbour, pull: Pull, given: readonly Entry[], outcome: IntakeOutcome): void {
+    pull.isUseful ||= outcome.applied.length > 0;
+    if (outcome.forks.length === 0 && !given.some(({ hash }) => pull.promised?.has(hash))) return;
+    pull.promised = undefined;
+    neighbour.vainPulls = 0;
   }
 
   /** What a neighbour shows and we lack. On another checkpoint than ours it may have nothing of it any more. */
@@ -380,7 +418,10 @@ export class AntiEntropy {
     }
     const next = this.#startPull();
     if (next.length === 0) this.copying = undefined;
-    return [{ kind: 'disarm', timer: TIMER.pullDeadline }, ...next];
+    const disarmed = [TIMER.pullDeadline, TIMER.pullPatience].map(
+      (timer) => ({ kind: 'disarm', timer }) as const,
+    );
+    return [...disarmed, ...next];
   }
 
   /** Up to `count` batches of what the neighbour is being given. */
@@ -420,6 +461,7 @@ export class AntiEntropy {
 }
 
 const armDeadline: SyncEffect = { kind: 'arm', timer: TIMER.pullDeadline, afterMs: PULL_DEADLINE_MS };
+const armPatience: SyncEffect = { kind: 'arm', timer: TIMER.pullPatience, afterMs: PULL_PATIENCE_MS };
 
 function sendTo(to: PeerId, message: ReplicationMessage): SyncEffect {
   return { kind: 'send', to, message, lane: 'control' };

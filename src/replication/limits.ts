@@ -95,6 +95,15 @@ export const SMALL_SWARM = 8;
 export const LARGE_SWARM = 64;
 /** A pull that brings nothing for this long is given to another neighbour (guess: far above a batch's time on a slow link). */
 export const PULL_DEADLINE_MS = 6000;
+/** A pull of which nothing took effect for this long may be given to another neighbour as well (guess: ten round trips between continents). */
+export const PULL_PATIENCE_MS = 1500;
+/** What such a second pull may bring at most by what its source says, bytes: what both give comes twice (guess: a second of a slow link). */
+export const MAX_SECOND_PULL_BYTES = 64 * 1024;
+/**
+ * A neighbour that shows what we lack and answers no pull for this much time of our own rounds is given up: as long as MAX_VAIN_PULLS deadlines, so a link that
+ * was fast enough for those is for this.
+ */
+export const OWED_MS = 24_000;
 /**
  * A neighbour that lives and says nothing of what it holds is asked after this much time of our own rounds, and given up after this much (guess: an honest one
  * speaks every 5 s, every 6 s when its timers fire once a second; asked, it answers without a timer. Two longest rounds lie between the two, so it is asked twice).

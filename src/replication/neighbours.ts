@@ -1,5 +1,5 @@
 /** What replication knows about each neighbour: what it holds, whether it may be served, what it waits for. */
-import type { PeerId } from '../kernel/ids.ts';
+import type { Hash, PeerId } from '../kernel/ids.ts';
 import type { Frontier, FrontierItem, Journals } from './journals.ts';
 import { MAX_GONE_HOLDERS } from './limits.ts';
 import { NO_CHECKPOINT, type DigestMessage, type PullMessage, type ShownCheckpoint } from './messages.ts';
@@ -13,6 +13,8 @@ export interface Neighbour {
   readonly acked: Map<PeerId, number>;
   /** What it last said that it holds: its heads, or its whole frontier. */
   shown: Frontier;
+  /** Bytes of entries that it last said it holds. */
+  shownBytes: number;
   /** An entry that it handed on and that waits here for others: those it must have had. */
   waiting: FrontierItem | undefined;
   /** The grace after which what it has is pulled. */
@@ -29,6 +31,35 @@ export interface Neighbour {
   quietMs: number | undefined;
   /** Pulls in a row that brought nothing of what it had shown. */
   vainPulls: number;
+  /** The first pull of what it had shown that it has not answered; undefined: it owes us no answer. */
+  owed: Owed | undefined;
+  /** A pull of what it had shown that took so long that another neighbour was asked meanwhile. */
+  passedOver: Pull | undefined;
+}
+
+/** A pull that is not answered. */
+export interface Owed {
+  readonly pull: number;
+  /** For how long, by our rounds, ms. */
+  readonly ms: number;
+}
+
+/** A pull that we sent. */
+export interface Pull {
+  readonly peer: PeerId;
+  readonly id: number;
+  /** Batches asked for that have not come. */
+  asked: number;
+  /** Batches that we could ask for, were our disk not behind. */
+  owed: number;
+  /** Batches in a row of which nothing took effect. */
+  idle: number;
+  /** Whether anything took effect. */
+  isUseful: boolean;
+  /** Whether PULL_PATIENCE_MS went by before anything took effect: another neighbour may be asked. */
+  isSlow: boolean;
+  /** What its source showed and we lacked. Undefined: it showed nothing, or has kept its word by giving some of it, or a proof that it forked. */
+  promised: ReadonlySet<Hash> | undefined;
 }
 
 export class Neighbours {
@@ -51,6 +82,7 @@ export class Neighbours {
       served,
       acked: this.#gone.get(peer) ?? new Map<PeerId, number>(),
       shown: [],
+      shownBytes: 0,
       waiting: undefined,
       grace: 0,
       pendingPull: undefined,
@@ -59,6 +91,8 @@ export class Neighbours {
       serving: undefined,
       quietMs: undefined,
       vainPulls: 0,
+      owed: undefined,
+      passedOver: undefined,
     };
     this.#byPeer.set(peer, neighbour);
     this.#gone.delete(peer);

@@ -5,7 +5,7 @@
  */
 import type { PeerId } from '../kernel/ids.ts';
 import { pick, type Random } from '../kernel/random.ts';
-import { MAX_VAIN_PULLS, QUIET_ASK_MS, QUIET_MS } from './limits.ts';
+import { DIGEST_MAX_MS, MAX_VAIN_PULLS, OWED_MS, QUIET_ASK_MS, QUIET_MS } from './limits.ts';
 import type { ReplicationMessage } from './messages.ts';
 import type { Neighbour } from './neighbours.ts';
 
@@ -27,25 +27,35 @@ const TELLING: ReadonlySet<ReplicationMessage['kind']> = new Set([
 ]);
 
 /** The neighbour said something. */
-export function noteTold(neighbour: Neighbour, { kind }: ReplicationMessage): void {
-  if (TELLING.has(kind)) neighbour.quietMs = undefined;
+export function noteTold(neighbour: Neighbour, message: ReplicationMessage): void {
+  if (TELLING.has(message.kind)) neighbour.quietMs = undefined;
+  // A batch that nobody asked for answers nothing.
+  if (message.kind === 'batch' && message.pull >= (neighbour.owed?.pull ?? 0)) neighbour.owed = undefined;
+}
+
+/** The neighbour was asked for what it had shown. It owes an answer from the next round on, as the round under way may be nearly over. */
+export function noteAsked(neighbour: Neighbour, pull: number): void {
+  neighbour.owed ??= { pull, ms: -DIGEST_MAX_MS };
 }
 
 /**
  * A round that had been armed for `roundMs` is over. If all neighbours keep back, one stays until the next round: over it others are found.
  */
 export function judgeNeighbours(neighbours: readonly Neighbour[], roundMs: number, random: Random): Verdicts {
-  for (const neighbour of neighbours)
+  for (const neighbour of neighbours) {
     neighbour.quietMs = neighbour.quietMs === undefined ? 0 : neighbour.quietMs + roundMs;
+    const { owed } = neighbour;
+    if (owed !== undefined) neighbour.owed = { ...owed, ms: owed.ms + roundMs };
+  }
   const keeping = neighbours.filter(keepsBack);
   const isAll = keeping.length === neighbours.length && keeping.length > 1;
   const spared = isAll ? pick(random, keeping) : undefined;
   return {
-    asked: neighbours.filter(({ quietMs = 0 }) => quietMs >= QUIET_ASK_MS),
+    asked: neighbours.filter(({ quietMs = 0, owed }) => Math.max(quietMs, owed?.ms ?? 0) >= QUIET_ASK_MS),
     given: keeping.filter((neighbour) => neighbour !== spared).map(({ peer }) => peer),
   };
 }
 
-function keepsBack({ quietMs = 0, vainPulls }: Neighbour): boolean {
-  return quietMs >= QUIET_MS || vainPulls >= MAX_VAIN_PULLS;
+function keepsBack({ quietMs = 0, owed, vainPulls }: Neighbour): boolean {
+  return quietMs >= QUIET_MS || (owed?.ms ?? 0) >= OWED_MS || vainPulls >= MAX_VAIN_PULLS;
 }

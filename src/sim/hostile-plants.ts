@@ -118,7 +118,7 @@ function brings(message: NodeMessage): boolean {
   return message.kind === 'replication' && message.body.kind === 'batch';
 }
 
-/** The bug of the siege: takes every heartbeat as "I hold the same", so nobody ever seems to keep anything back. */
+/** The bug of the siege: takes every heartbeat as "I hold the same" and as the answer to every pull, so nobody ever seems to keep anything back. */
 export function patient(node: Node): Planted {
   const inStep = (): NodeMessage => {
     const digest = node.status().frontierDigest as Hash;
@@ -127,12 +127,15 @@ export function patient(node: Node): Planted {
     const shown = { digest, entryCount: 0, byteCount: 0, forks: nothing, heads: [], checkpoint };
     return { kind: 'replication', body: { kind: 'digest', ...shown } };
   };
+  const pull = Number.MAX_SAFE_INTEGER;
+  const answer = { kind: 'batch', pull, entries: [], remainingBytes: 0, more: false } as const;
+  const said = (): readonly NodeMessage[] => [inStep(), { kind: 'replication', body: answer }];
   return {
     machine: {
       step: (input, now) => {
         const effects = node.step(input, now);
         if (input.kind !== 'received' || !isHeartbeat(input.message)) return effects;
-        return [...effects, ...node.step({ ...input, message: inStep() }, now)];
+        return [...effects, ...said().flatMap((message) => node.step({ ...input, message }, now))];
       },
     },
   };

@@ -34,7 +34,7 @@ const LULL_MS = 60_000;
 const ENOUGH_LINKS = 4;
 /**
  * Who besieges: members who say nothing, members who show what they hold and never give it, or some of each; and within what time from the end of the
- * cut all honest members have to agree, ms. Origin: measured, see docs/benchmarks.md. Those who show are pulled from one after the other, four times 6 s each.
+ * cut all honest members have to agree, ms. Origin: measured, see docs/benchmarks.md. Those who show were pulled from one after the other, four times 6 s each; since they are asked side by side it takes half of that.
  */
 const ARMIES: readonly { readonly habits: readonly Habit[]; readonly outMs: number }[] = [
   { habits: ['withholds'], outMs: 60_000 },

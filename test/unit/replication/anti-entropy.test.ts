@@ -7,10 +7,12 @@ import {
   DIGEST_MAX_MS,
   DIGEST_MIN_MS,
   MAX_BATCH_ENTRIES,
+  MAX_SECOND_PULL_BYTES,
   MAX_SHOWN_HEADS,
   PULL_BUDGET_BYTES,
   PULL_DEADLINE_MS,
   PULL_GRACE_MS,
+  PULL_PATIENCE_MS,
   QUIET_ASK_MS,
 } from '../../../src/replication/limits.ts';
 import { replicationMessageCodec, type ReplicationMessage } from '../../../src/replication/messages.ts';
@@ -198,28 +200,34 @@ describe('pulls', () => {
     }
   });
 
-  it('[REP-35] that bring nothing for 6 s are given to another neighbour', () => {
-    const { world, replicas } = worldOf('a', 'b', 'c');
-    const [newcomer, ...others] = replicas;
-    if (newcomer === undefined) return;
-    const author = openAuthor('author');
-    author.set('a', 1);
-    for (const other of others) give(other, author.entries, author);
-    world.run(200);
-    // Whoever is asked first does not answer.
-    let silent: string | undefined;
-    world.tamper = (from, to, bytes) => {
-      if (from === newcomer.peer && newcomer.sent('pull').length === 1) silent ??= to;
-      return from === silent && bytes[0] === 4 ? undefined : bytes;
-    };
-    for (const other of others) join(world, newcomer, other);
-    world.run(PULL_DEADLINE_MS - 100);
-    expect(newcomer.board).toEqual({});
-    world.run(200);
-    expect(newcomer.board).toEqual({ a: 1 });
-    const asked = newcomer.tenant.sent.filter(({ message }) => message.kind === 'pull').map(({ to }) => to);
-    expect(new Set(asked.slice(0, 2)).size).toBe(2);
-  });
+  it.each([
+    { what: 'little is lacking', title: 'x', afterMs: PULL_PATIENCE_MS },
+    { what: 'much is lacking', title: 'x'.repeat(MAX_SECOND_PULL_BYTES), afterMs: PULL_DEADLINE_MS },
+  ])(
+    '[REP-35] that bring nothing for some time are given to another neighbour: $what',
+    ({ title, afterMs }) => {
+      const { world, replicas } = worldOf('a', 'b', 'c');
+      const [newcomer, ...others] = replicas;
+      if (newcomer === undefined) return;
+      const author = openAuthor('author');
+      author.set('a', title);
+      for (const other of others) give(other, author.entries, author);
+      world.run(200);
+      // Whoever is asked first does not answer.
+      let silent: string | undefined;
+      world.tamper = (from, to, bytes) => {
+        if (from === newcomer.peer && newcomer.sent('pull').length === 1) silent ??= to;
+        return from === silent && bytes[0] === 4 ? undefined : bytes;
+      };
+      for (const other of others) join(world, newcomer, other);
+      world.run(afterMs - 100);
+      expect(newcomer.board).toEqual({});
+      world.run(200);
+      expect(newcomer.board).toEqual({ a: title });
+      const asked = newcomer.tenant.sent.filter(({ message }) => message.kind === 'pull').map(({ to }) => to);
+      expect(new Set(asked.slice(0, 2)).size).toBe(2);
+    },
+  );
 
   it('[REP-35] end with a batch of which nothing takes effect, so that nobody keeps us busy with promises', () => {
     const { world, replicas } = worldOf('newcomer', 'liar', 'honest');

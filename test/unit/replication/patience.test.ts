@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decodeWith, encodeWith } from '../../../src/kernel/codec.ts';
-import type { PeerId } from '../../../src/kernel/ids.ts';
-import { PULL_DEADLINE_MS, QUIET_ASK_MS, QUIET_MS } from '../../../src/replication/limits.ts';
+import type { Hash, PeerId } from '../../../src/kernel/ids.ts';
+import {
+  OWED_MS,
+  PULL_DEADLINE_MS,
+  PULL_GRACE_MS,
+  PULL_PATIENCE_MS,
+  QUIET_ASK_MS,
+  QUIET_MS,
+} from '../../../src/replication/limits.ts';
 import { replicationMessageCodec, type ReplicationMessage } from '../../../src/replication/messages.ts';
 import { join, Replica, type ReplicaWorld } from './replicas.ts';
 import { SmallWorld } from './small-world.ts';
@@ -77,6 +84,54 @@ describe('neighbours that keep back what they hold', () => {
     const { world, a, liar } = swarm((from, kind, it) => from === it && kind === 'batch');
     world.run(12 * PULL_DEADLINE_MS);
     expect([...accused(a).keys()]).toEqual([liar.peer]);
+  });
+
+  it('[REP-64] are given up when they answer no pull, though others give what they show', () => {
+    const { world, a, liar, other } = swarm((from, kind, it) => from === it && kind === 'batch');
+    world.run(1000);
+    for (const entry of liar.stored()) a.command({ type: 'delivered', entry, from: other.peer });
+    world.run(2 * OWED_MS);
+    expect(a.stored().map(({ author }) => author)).toContain(liar.peer);
+    expect([...accused(a).keys()]).toEqual([liar.peer]);
+  });
+
+  it('[REP-62, REP-64] are not taken for those whose answer was lost: these are asked again', () => {
+    let lost = 0;
+    const { world, a, liar, other } = swarm(
+      (from, kind, it) => from === it && kind === 'batch' && lost++ === 0,
+    );
+    world.run(1000);
+    expect(lost).toBe(1);
+    for (const entry of liar.stored()) a.command({ type: 'delivered', entry, from: other.peer });
+    world.run(4 * OWED_MS);
+    expect(lost).toBe(2);
+    expect(accused(a).size).toBe(0);
+  });
+
+  it('[REP-63] are given up when they answer with nothing, though so late that others are asked', () => {
+    const { world, a, liar, other } = swarm((_from, kind) => ['batch', 'digest'].includes(kind));
+    const say = (from: PeerId, message: ReplicationMessage): void => {
+      world.inject(from, a.tenant, encodeWith(replicationMessageCodec, message));
+    };
+    const show = (from: PeerId): void => {
+      say(from, { kind: 'frontier', frontier: [{ author: from, seq: 9, head: 'ab'.repeat(32) as Hash }] });
+    };
+    for (const each of [liar, other]) show(each.peer);
+    world.run(PULL_GRACE_MS);
+    let answered = 0;
+    for (let i = 0; i < 20; i++) {
+      world.run(PULL_PATIENCE_MS + 50);
+      const pulls = a.tenant.sent.flatMap(({ to, message }) =>
+        message.kind === 'pull' ? [{ to, pull: message.pull }] : [],
+      );
+      // All but the one under way.
+      for (const { to, pull } of pulls.slice(answered, -1)) {
+        say(to, { kind: 'batch', pull, entries: [], remainingBytes: 0, more: false });
+        show(to);
+      }
+      answered = Math.max(answered, pulls.length - 1);
+    }
+    expect(new Set(accused(a).keys())).toEqual(new Set([liar.peer, other.peer]));
   });
 
   it('[REP-63] are not taken for those whose link is slower than the deadline of a pull', () => {
