@@ -4,13 +4,15 @@
  */
 import { utf8, type Bytes } from '../src/kernel/bytes.ts';
 import { digestBytes } from '../src/kernel/hash.ts';
-import { boardIdFrom } from '../src/kernel/ids.ts';
+import { boardIdFrom, type MemberId } from '../src/kernel/ids.ts';
 import type { Instant } from '../src/kernel/machine.ts';
 import { randomFrom } from '../src/kernel/random.ts';
-import { openCommittee, type Committee } from '../src/consensus/committee.ts';
-import { genesisSnapshot, type Application } from '../src/consensus/execution.ts';
+import type { Link } from '../src/consensus/chain.ts';
+import { openCommittee, recordOf, type Committee } from '../src/consensus/committee.ts';
+import { firstSnapshot, type Application } from '../src/consensus/execution.ts';
 import { refuseMessage, type ConsensusMessage } from '../src/consensus/messages.ts';
 import type { ConsensusEffect } from '../src/consensus/outbox.ts';
+import { judgingOf } from '../src/consensus/needed.ts';
 import type { Parts } from '../src/consensus/parts.ts';
 import { Replica } from '../src/consensus/replica.ts';
 import { restoreParts } from '../src/consensus/restore.ts';
@@ -19,6 +21,7 @@ import type { BenchKeys } from './consensus-keys.ts';
 /** Decisions between two checkpoints, and the window: the largest that a committee may choose. */
 const CHECKPOINT_EVERY = 64;
 const WINDOW = 128;
+const OWNER = '0'.repeat(64) as MemberId;
 /** Inputs between two looks at the clock. */
 const LOOK_EVERY = 64;
 
@@ -36,6 +39,26 @@ interface Seat {
 class Counter implements Application {
   count = 0;
 
+  checksOf(): readonly [] {
+    return [];
+  }
+
+  admits(): boolean {
+    return true;
+  }
+
+  mayReseat(): boolean {
+    return false;
+  }
+
+  nextSeating(): undefined {
+    return undefined;
+  }
+
+  seated(): void {
+    // Nobody's seat changes.
+  }
+
   apply(): void {
     this.count += 1;
   }
@@ -52,7 +75,7 @@ class Counter implements Application {
 export class BenchCommittee {
   readonly committee: Committee;
   readonly #keys: BenchKeys;
-  readonly #genesis = genesisSnapshot(new Counter()).digest;
+  readonly #founding: Link;
   readonly #seats: Seat[];
   #queue: (() => void)[] = [];
   #inputs = 0;
@@ -65,12 +88,21 @@ export class BenchCommittee {
     const opened = openCommittee({
       board,
       epoch: 0,
-      seats,
+      start: 0,
+      previous: undefined,
+      resets: 0,
+      seats: seats.map((key) => ({ key, leaseMs: 0 })),
       checkpointEvery: CHECKPOINT_EVERY,
       window: WINDOW,
     });
     if (!opened.ok) throw new RangeError(opened.code);
     this.committee = opened.value;
+    this.#founding = {
+      committee: recordOf(this.committee),
+      state: firstSnapshot(new Counter(), this.committee).digest,
+      // Whoever restores a replica has verified it.
+      proof: { kind: 'founding', owner: OWNER, signature: new Uint8Array(64) },
+    };
     this.#seats = seats.map((_, number) => this.#open(number, tamper));
     for (const seat of this.#seats) this.#step(seat, { kind: 'command', command: { type: 'start' } });
     this.#settle();
@@ -79,7 +111,9 @@ export class BenchCommittee {
   #open(number: number, tamper: (parts: Parts) => void): Seat {
     const application = new Counter();
     const random = randomFrom(`consensus bench ${number}`);
-    const parts = restoreParts({ committee: this.committee, seat: number, application, random }, [], true);
+    const [founding, self] = [this.#founding, this.committee.keys[number]];
+    if (self === undefined) throw new RangeError(`no seat ${number}`);
+    const parts = restoreParts({ founding, owners: [OWNER], self, application, random }, [], true);
     if (!parts.ok) throw new RangeError(parts.code);
     tamper(parts.value);
     return {
@@ -137,7 +171,7 @@ export class BenchCommittee {
         if (effect.event.type === 'broadcast') this.#broadcast(seat, effect.event.message);
         return;
       case 'send': {
-        const to = this.#seats[this.committee.seats.indexOf(effect.to)];
+        const to = this.#seats[this.committee.keys.indexOf(effect.to)];
         const { message } = effect;
         if (to !== undefined) this.#queue.push(() => this.#receive(to, message));
         return;
@@ -174,13 +208,12 @@ export class BenchCommittee {
   }
 
   #receive(seat: Seat, message: ConsensusMessage): void {
-    const { committee } = this;
-    const refusal = refuseMessage(committee, this.#genesis, message);
+    const refusal = refuseMessage(judgingOf(seat.replica.parts), message);
     if (refusal !== undefined) throw new Error(`an honest message was refused: ${refusal}`);
     if (!seat.replica.needs(message)) return;
     if (this.#keys.isReal && !seat.replica.checks(message).every((check) => this.#keys.holds(check)))
       throw new Error('an honest signature does not hold');
-    const from = committee.seats[seat.number];
+    const from = this.committee.keys[seat.number];
     if (from !== undefined) this.#step(seat, { kind: 'received', from, message });
   }
 }

@@ -5,11 +5,17 @@ import type { Action, Operation } from '../src/governance/operations.ts';
 /** Why a file proves nothing, in a sentence each. */
 export const REASONS: Readonly<Record<CertificateFileRefusal, string>> = {
   notACertificate: 'this is not the text of a certificate, or its spelling was changed',
+  otherBoard: 'it is about another board than the one that you named or that its parts name',
   badGenesis: 'the genesis record is not that of the board that the file names',
-  wrongBoard: 'the certificate was made for another board',
-  badCommittee: 'no committee can be like the one that it names',
-  unreadable: 'the certificate cannot be read',
-  otherCommittee: 'it was made by another committee than the one that you trust',
+  empty: 'its chain of committees has no link',
+  notAnOwner: 'a committee was founded, or begun anew, by somebody who did not make the board',
+  badCommittee: 'no committee can be like one that it names',
+  gap: 'a committee does not follow the one before it',
+  badStart: 'a committee begins where it cannot',
+  badResets: 'a committee does not say how often its board was begun anew',
+  badProof: 'the first committee was not founded, or a later one was',
+  unreadable: 'the chain or the certificate cannot be read',
+  otherCommittee: 'it was made by another committee than the last of its chain',
   otherBatch: 'the hashes are not those of the batch that was decided',
   otherRequest: 'the request is not the one at its place in the batch',
   badSeats: 'a seat does not exist, or stands twice',
@@ -89,20 +95,29 @@ function printable(text: string): string {
   );
 }
 
-export function claimLines(claim: CertificateClaim, isPinned: boolean): string[] {
-  const { board, committee, creator, epoch, faults, place, primary, quorum, seats, signers, view } = claim;
+/** `isNamed`: the board's id was given, so nothing is taken from the file's own word. */
+export function claimLines(claim: CertificateClaim, isNamed: boolean): string[] {
+  const { board, committee, creator, epoch, faults, place, primary, quorum, resets, seats, signers } = claim;
   return [
     `board       ${board}, made by member ${creator}`,
     `ordered     ${operationWords(claim.operation)}`,
     `asked by    tab ${claim.client}, its request ${claim.number}`,
     `place       decision ${claim.seq}, request ${place} of ${claim.batch} in it`,
-    `committee   n = ${seats}, f = ${faults}, quorum = ${quorum}, epoch ${epoch}, view ${view} (led by seat ${primary})`,
+    `proposed    ${claim.time === 0 ? 'at a time that is not known' : timeWords(claim.time)}`,
+    `committee   n = ${seats}, f = ${faults}, quorum = ${quorum}, epoch ${epoch}, view ${claim.view} (led by seat ${primary})`,
     `signed by   ${signers.length} seats`,
     ...signers.map(({ seat, key }) => `            seat ${seat}, ${key}`),
     `fingerprint ${committee}`,
-    isPinned
-      ? 'The committee is the one that you named.'
-      : "Whether this committee is the board's, the file alone does not prove: compare the fingerprint, or give it with --committee.",
+    `chain       ${epoch + 1} committees from the founding, each certified by the one before${resets === 0 ? '' : `, but for ${resets} that an owner began anew`}`,
+    isNamed
+      ? 'The board is the one that you named.'
+      : 'Whether this is the board that you mean, its id says: compare it, or give it with --board.',
     'Proved is the place of the request in the order. What it did depends on what stood before it.',
   ];
+}
+
+/** A time in the one spelling of ISO 8601; a proposer may name one that no date has. */
+function timeWords(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms after 1970 began` : date.toISOString();
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run verify -- FILE [--committee FINGERPRINT]`: checks an exported certificate with no network and no board. Exit code 0: everything holds; 1: it proves
+ * `npm run verify -- FILE [--board ID]`: checks an exported certificate with no network and no board. Exit code 0: everything holds; 1: it proves
  * nothing, and the reason is told; 2: it was called wrongly, or there is no such file.
  */
 import { readFileSync, statSync } from 'node:fs';
@@ -8,22 +8,22 @@ import { examineCertificateFile, MAX_CERTIFICATE_FILE_CHARS } from '../src/gover
 import { createVerifier } from '../src/runtime/crypto.ts';
 import { claimLines, REASONS } from './describe.ts';
 
-const USAGE = 'npm run verify -- FILE [--committee FINGERPRINT]';
+const USAGE = 'npm run verify -- FILE [--board ID]';
 
 function complain(text: string): never {
   console.error(`${text}\n${USAGE}`);
   process.exit(2);
 }
 
-function readArguments(): { readonly file: string; readonly committee: string | undefined } {
+function readArguments(): { readonly file: string; readonly board: string | undefined } {
   try {
     const { positionals, values } = parseArgs({
       allowPositionals: true,
-      options: { committee: { type: 'string' } },
+      options: { board: { type: 'string' } },
     });
     const [file, more] = positionals;
     if (file === undefined || more !== undefined) return complain('Name one file.');
-    return { file, committee: values.committee };
+    return { file, board: values.board };
   } catch (error) {
     return complain(error instanceof Error ? error.message : String(error));
   }
@@ -44,9 +44,9 @@ function refuse(code: keyof typeof REASONS): never {
   process.exit(1);
 }
 
-const { file, committee } = readArguments();
-const examined = examineCertificateFile(readText(file), committee);
+const { file, board } = readArguments();
+const examined = examineCertificateFile(readText(file), board);
 if (!examined.ok) refuse(examined.code);
 if (!(await createVerifier().verifyAll(examined.value.checks))) refuse('badSignature');
 console.log('HOLDS');
-for (const line of claimLines(examined.value.claim, committee !== undefined)) console.log(line);
+for (const line of claimLines(examined.value.claim, board !== undefined)) console.log(line);

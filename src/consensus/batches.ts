@@ -2,10 +2,10 @@
 import type { Hash } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
 import { recordName, type Records } from './records.ts';
-import { NULL_BATCH, type Request } from './requests.ts';
+import { EMPTY_BATCH, NULL_BATCH, type Batch } from './requests.ts';
 
 interface Held {
-  readonly requests: readonly Request[];
+  readonly batch: Batch;
   /** Sequence numbers for which it is kept. */
   readonly seqs: Set<number>;
 }
@@ -14,30 +14,30 @@ export class Batches {
   readonly #records: Records;
   readonly #held = new Map<Hash, Held>();
   /** Batches that nobody has voted for here yet: in memory alone, and only until the next checkpoint or view. */
-  readonly #loose = new Map<Hash, readonly Request[]>();
+  readonly #loose = new Map<Hash, Batch>();
 
   constructor(records: Records) {
     this.#records = records;
   }
 
-  get(digest: Hash): readonly Request[] | undefined {
-    return digest === NULL_BATCH ? [] : (this.#held.get(digest)?.requests ?? this.#loose.get(digest));
+  get(digest: Hash): Batch | undefined {
+    return digest === NULL_BATCH ? EMPTY_BATCH : (this.#held.get(digest)?.batch ?? this.#loose.get(digest));
   }
 
   /** Has a batch at hand that is wanted or proposed. */
-  offer(digest: Hash, requests: readonly Request[]): void {
-    if (this.get(digest) === undefined) this.#loose.set(digest, requests);
+  offer(digest: Hash, batch: Batch): void {
+    if (this.get(digest) === undefined) this.#loose.set(digest, batch);
   }
 
   /** Keeps the batch of this digest for `seq`; the write that makes it durable, when there is one to make. */
-  put(seq: number, digest: Hash, requests: readonly Request[]): Write[] {
+  put(seq: number, digest: Hash, batch: Batch): Write[] {
     if (digest === NULL_BATCH) return [];
-    const held = this.#held.get(digest) ?? { requests, seqs: new Set() };
+    const held = this.#held.get(digest) ?? { batch, seqs: new Set() };
     if (held.seqs.has(seq)) return [];
     held.seqs.add(seq);
     this.#held.set(digest, held);
     this.#loose.delete(digest);
-    return [this.#records.put(recordName.batch(seq, digest), { kind: 'batch', seq, requests })];
+    return [this.#records.put(recordName.batch(seq, digest), { kind: 'batch', seq, batch })];
   }
 
   /** Lets go of what is kept for sequence numbers up to and with `seq`. */

@@ -8,14 +8,24 @@ import type { Bytes } from '../kernel/bytes.ts';
 import type { Hash } from '../kernel/ids.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
-import { committeeCodec, primaryOf, type Committee, type CommitteeRecord } from './committee.ts';
+import {
+  committeeCodec,
+  openCommittee,
+  primaryOf,
+  recordOf,
+  type Committee,
+  type CommitteeRecord,
+} from './committee.ts';
 import { MAX_BATCH_REQUESTS } from './limits.ts';
 import {
+  batchHashes,
   batchHashesCodec,
-  hashBatch,
+  hashHashes,
   hashRequest,
   requestCheck,
   requestCodec,
+  type Batch,
+  type BatchHashes,
   type Request,
 } from './requests.ts';
 import {
@@ -36,11 +46,21 @@ export type CertificateRefusal =
 /** Seats exist, each once, in order. */
 function areSeats(committee: Committee, signatures: readonly SeatSignature[]): boolean {
   return signatures.every(
-    ({ seat }, at) => seat < committee.seats.length && (signatures[at - 1]?.seat ?? -1) < seat,
+    ({ seat }, at) => seat < committee.keys.length && (signatures[at - 1]?.seat ?? -1) < seat,
   );
 }
 
-function checksOf(
+/** What is wrong with signatures that should be those of a quorum, if anything. */
+export function refuseQuorum(
+  committee: Committee,
+  signatures: readonly SeatSignature[],
+): CertificateRefusal | undefined {
+  if (!areSeats(committee, signatures)) return 'badSeats';
+  return signatures.length < committee.quorum ? 'tooFew' : undefined;
+}
+
+/** The checks of signatures of seats under one statement. */
+export function quorumChecks(
   committee: Committee,
   statement: Statement,
   signatures: readonly SeatSignature[],
@@ -48,21 +68,24 @@ function checksOf(
   return signatures.map(({ seat, signature }) => statementCheck(committee, { seat, statement, signature }));
 }
 
-/** What is wrong with a stable certificate, if anything. That of sequence number 0 has no signatures, and its digest is `genesis`. */
+/** Whether a committee's seats make a checkpoint at `seq`. */
+export function isCheckpoint({ checkpointEvery, start }: CommitteeRecord, seq: number): boolean {
+  return seq > start && (seq - start) % checkpointEvery === 0;
+}
+
+/** What is wrong with a stable certificate, if anything. Where the epoch starts it has no signatures, and its digest is `base`. */
 export function refuseStable(
   committee: Committee,
-  genesis: Hash,
+  base: Hash,
   { seq, digest, signatures }: StableCertificate,
 ): CertificateRefusal | undefined {
-  if (seq === 0) return digest === genesis && signatures.length === 0 ? undefined : 'badPlace';
-  if (seq % committee.checkpointEvery !== 0) return 'badPlace';
-  if (!areSeats(committee, signatures)) return 'badSeats';
-  return signatures.length < committee.quorum ? 'tooFew' : undefined;
+  if (seq === committee.start) return digest === base && signatures.length === 0 ? undefined : 'badPlace';
+  return isCheckpoint(committee, seq) ? refuseQuorum(committee, signatures) : 'badPlace';
 }
 
 export function stableChecks(committee: Committee, certificate: StableCertificate): SignatureCheck[] {
   const { seq, digest, signatures } = certificate;
-  return checksOf(committee, { kind: 'checkpoint', seq, digest }, signatures);
+  return quorumChecks(committee, { kind: 'checkpoint', seq, digest }, signatures);
 }
 
 /** What is wrong with a prepared certificate, if anything. The primary's pre-prepare counts as its prepare, so it may not give another. */
@@ -70,7 +93,7 @@ export function refusePrepared(
   committee: Committee,
   { view, seq, signatures }: PreparedCertificate,
 ): CertificateRefusal | undefined {
-  if (seq < 1) return 'badPlace';
+  if (seq <= committee.start) return 'badPlace';
   const primary = primaryOf(committee, view);
   if (!areSeats(committee, signatures) || signatures.some(({ seat }) => seat === primary)) return 'badSeats';
   return signatures.length + 1 < committee.quorum ? 'tooFew' : undefined;
@@ -82,7 +105,7 @@ export function preparedChecks(committee: Committee, certificate: PreparedCertif
   const statement: Statement = { kind: 'prePrepare', view, seq, digest };
   return [
     statementCheck(committee, { seat, statement, signature: proposal }),
-    ...checksOf(committee, { kind: 'prepare', view, seq, digest }, signatures),
+    ...quorumChecks(committee, { kind: 'prepare', view, seq, digest }, signatures),
   ];
 }
 
@@ -91,14 +114,12 @@ export function refuseDecided(
   committee: Committee,
   { seq, signatures }: DecidedCertificate,
 ): CertificateRefusal | undefined {
-  if (seq < 1) return 'badPlace';
-  if (!areSeats(committee, signatures)) return 'badSeats';
-  return signatures.length < committee.quorum ? 'tooFew' : undefined;
+  return seq > committee.start ? refuseQuorum(committee, signatures) : 'badPlace';
 }
 
 export function decidedChecks(committee: Committee, certificate: DecidedCertificate): SignatureCheck[] {
   const { view, seq, digest, signatures } = certificate;
-  return checksOf(committee, { kind: 'commit', view, seq, digest }, signatures);
+  return quorumChecks(committee, { kind: 'commit', view, seq, digest }, signatures);
 }
 
 /** The exportable proof that one request was decided: compact, and complete for whoever knows the committee. */
@@ -106,7 +127,7 @@ export interface Certificate {
   readonly committee: CommitteeRecord;
   readonly decided: DecidedCertificate;
   /** Hashes of all requests of the batch. */
-  readonly batch: readonly Hash[];
+  readonly batch: BatchHashes;
   /** Place of the request in its batch. */
   readonly place: number;
   readonly request: Request;
@@ -133,20 +154,12 @@ export type VerificationRefusal =
 export function certify(
   committee: Committee,
   decided: DecidedCertificate,
-  requests: readonly Request[],
+  batch: Batch,
   place: number,
 ): Certificate | undefined {
-  const request = requests[place];
+  const request = batch.requests[place];
   if (request === undefined) return undefined;
-  const { board, epoch, seats, checkpointEvery, window } = committee;
-  const batch = requests.map(hashRequest);
-  return {
-    committee: { board, epoch, seats, checkpointEvery, window },
-    decided,
-    batch,
-    place,
-    request,
-  };
+  return { committee: recordOf(committee), decided, batch: batchHashes(batch), place, request };
 }
 
 export function encodeCertificate(certificate: Certificate): Bytes {
@@ -168,11 +181,12 @@ export function certificateChecks(
   if (!decoded.ok) return refuse('unreadable');
   const certificate = decoded.value;
   const { decided, batch, place, request } = certificate;
-  if (!isSameCommittee(committee, certificate.committee)) return refuse('otherCommittee');
+  const claimed = openCommittee(certificate.committee);
+  if (!claimed.ok || claimed.value.digest !== committee.digest) return refuse('otherCommittee');
   const refusal = refuseDecided(committee, decided);
   if (refusal !== undefined) return refuse(refusal);
-  if (hashBatch(batch) !== decided.digest) return refuse('otherBatch');
-  if (batch[place] !== hashRequest(request)) return refuse('otherRequest');
+  if (hashHashes(batch) !== decided.digest) return refuse('otherBatch');
+  if (batch.requests[place] !== hashRequest(request)) return refuse('otherRequest');
   const checks = [...decidedChecks(committee, decided), requestCheck(committee.board, request)];
   return ok({ certificate, checks });
 }
@@ -191,15 +205,4 @@ export function verifyCertificate(
   if (!examined.value.checks.every(holds)) return refuse('badSignature');
   const { decided, request } = examined.value.certificate;
   return ok({ seq: decided.seq, request });
-}
-
-function isSameCommittee(committee: Committee, claimed: CommitteeRecord): boolean {
-  return (
-    committee.board === claimed.board &&
-    committee.epoch === claimed.epoch &&
-    committee.checkpointEvery === claimed.checkpointEvery &&
-    committee.window === claimed.window &&
-    committee.seats.length === claimed.seats.length &&
-    committee.seats.every((seat, at) => seat === claimed.seats[at])
-  );
 }

@@ -1,7 +1,7 @@
 /** Changing the view (Castro and Liskov, sections 4.4 and 4.5.2). */
 import { primaryOf } from './committee.ts';
 import { orderAll, propose } from './ordering.ts';
-import { isPrimary, say, want, type Parts } from './parts.ts';
+import { isOver, isPrimary, say, seatKey, want, type Parts } from './parts.ts';
 import { learnStable } from './settling.ts';
 import type { SignedChange, SignedNewView } from './views.ts';
 
@@ -17,7 +17,7 @@ export function leaveFor(parts: Parts, view: number): void {
 
 /** Does what the view changes and new views that are held call for. */
 export function turn(parts: Parts): void {
-  if (parts.isHalted) return;
+  if (parts.isHalted || isOver(parts)) return;
   join(parts);
   announce(parts);
   for (const newView of parts.views.waiting()) if (tryToEnter(parts, newView)) break;
@@ -57,7 +57,8 @@ function tryToEnter(parts: Parts, newView: SignedNewView): boolean {
   const changes: SignedChange[] = [];
   for (const { seat, change } of newView.statement.changes) {
     const held = views.changeOf(change);
-    if (held === undefined) want(parts, { what: 'viewChange', digest: change }, newView.seat);
+    if (held === undefined)
+      want(parts, { what: 'viewChange', digest: change }, seatKey(parts.committee, newView.seat));
     else if (held.seat !== seat || held.statement.view !== newView.statement.view) {
       views.discard(newView);
       return false;
@@ -84,6 +85,7 @@ function enter(parts: Parts, newView: SignedNewView, changes: readonly SignedCha
   }
   outbox.push({ writes: batches.retain(low, kept) });
   parts.lastProposed = Math.max(plan.end, guard.lastProposed(view));
+  parts.lastBarrier = 0;
   if (primaryOf(parts.committee, view) === parts.seat) {
     for (const [seq, digest] of plan.order)
       if (seq > low) say(parts, { kind: 'prePrepare', view, seq, digest });

@@ -20,11 +20,11 @@ export class Checkpoints {
   #stable: StableCertificate;
   #ahead: StableCertificate | undefined;
 
-  /** `genesis`: the state before the first decision, stable without a vote. */
-  constructor(committee: Committee, genesis: Snapshot) {
+  /** `stable`: the state that the epoch begins with, stable without a vote, or a later one; `snapshot`: that state. */
+  constructor(committee: Committee, stable: StableCertificate, snapshot: Snapshot) {
     this.#committee = committee;
-    this.#stable = { seq: 0, digest: genesis.digest, signatures: [] };
-    this.#snapshots.set(0, genesis);
+    this.#stable = stable;
+    this.#snapshots.set(stable.seq, snapshot);
   }
 
   /** The last stable checkpoint: h is its sequence number. */
@@ -100,15 +100,13 @@ export class Checkpoints {
     return this.#snapshots.values();
   }
 
-  /** The checkpoint of `certificate` is stable, and its snapshot here. What came before it goes; the sequence number that was stable. */
-  settle(certificate: StableCertificate): number {
-    const before = this.#stable.seq;
+  /** The checkpoint of `certificate` is stable, and its snapshot here. What came before it goes. */
+  settle(certificate: StableCertificate): void {
     this.#stable = certificate;
     if (this.#ahead !== undefined && this.#ahead.seq <= certificate.seq) this.#ahead = undefined;
     for (const seq of [...this.#snapshots.keys()]) if (seq < certificate.seq) this.#snapshots.delete(seq);
     for (const own of this.#votes.values())
       for (const seq of [...own.keys()]) if (seq <= certificate.seq) own.delete(seq);
-    return before;
   }
 
   /** Votes above `seq` of all seats, as they were signed. */

@@ -5,7 +5,7 @@
  */
 import { list, peerIdCodec, record, whole, type Codec } from '../kernel/codec.ts';
 import type { PeerId } from '../kernel/ids.ts';
-import { CLIENT_WINDOW, MAX_SEATS } from './limits.ts';
+import { CLIENT_WINDOW, MAX_CLIENTS } from './limits.ts';
 import type { Request } from './requests.ts';
 
 /** One bit for each of the CLIENT_WINDOW numbers. */
@@ -21,7 +21,7 @@ export interface ClientRow {
 
 export const clientRowsCodec: Codec<readonly ClientRow[]> = list(
   record<ClientRow>({ client: peerIdCodec, high: whole(), mask: whole(ALL_NUMBERS) }),
-  MAX_SEATS,
+  MAX_CLIENTS,
 );
 
 export class ClientTable {
@@ -38,6 +38,13 @@ export class ClientTable {
   /** Highest number executed of `client`. */
   highest(client: PeerId): number {
     return this.#rows.get(client)?.high ?? 0;
+  }
+
+  /** Whether a request of `client` can be recorded; when the table is full, rows of clients that may not ask any more make room. */
+  hasRoom(client: PeerId, mayAsk: (client: PeerId) => boolean): boolean {
+    if (this.#rows.has(client) || this.#rows.size < MAX_CLIENTS) return true;
+    for (const each of [...this.#rows.keys()]) if (!mayAsk(each)) this.#rows.delete(each);
+    return this.#rows.size < MAX_CLIENTS;
   }
 
   add({ client, number }: Pick<Request, 'client' | 'number'>): void {

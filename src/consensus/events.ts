@@ -1,17 +1,32 @@
 /** What the machine is told to do, and what it tells. */
 import type { Bytes } from '../kernel/bytes.ts';
-import type { GuardRefusal, GuardedStatement } from './guard.ts';
+import type { PeerId } from '../kernel/ids.ts';
+import type { Epoch, Link } from './chain.ts';
+import type { CommitteeRecord, Seating } from './committee.ts';
+import type { GuardRefusal } from './guard.ts';
 import type { ConsensusMessage } from './messages.ts';
-import type { Request } from './requests.ts';
-import type { DecidedCertificate, Signed } from './statements.ts';
+import type { Batch, Request } from './requests.ts';
+import type { DecidedCertificate, Signed, Statement } from './statements.ts';
 
 export type ConsensusCommand =
   /** Begins, or goes on after a crash: everything signed and undecided is said again. */
   | { readonly type: 'start' }
   /** Has an operation ordered. `token` comes back with `submitted`, and never leaves this machine. */
   | { readonly type: 'submit'; readonly operation: Bytes; readonly token: string }
-  /** Seats that the mesh reaches now, ourselves not among them. Patience runs only while they and we are a quorum. */
-  | { readonly type: 'reachable'; readonly seats: readonly number[] };
+  /** Peers that the mesh reaches now. Patience runs only while a quorum's seats are among them and us. */
+  | { readonly type: 'reachable'; readonly peers: readonly PeerId[] }
+  /** The wall clock, ms since 1970: said at the start, and whenever it was set or the machine slept. */
+  | { readonly type: 'clock'; readonly time: number }
+  /** Prepares an owner's new beginning with these seats; `resetDrafted` says what the owner has to sign. */
+  | { readonly type: 'draftReset'; readonly seating: Seating; readonly token: string }
+  /** Takes in links whose signatures hold, as from an owner here: as if somebody had sent them. */
+  | { readonly type: 'adopt'; readonly links: readonly Link[] };
+
+/** Why an owner's new beginning is not followed (docs/spec/consensus.md, CON-31). */
+export type ResetRefusal =
+  | 'committeeLives' // a quorum was heard lately, or we have not listened for long enough
+  | 'behind' // it takes back what was decided here
+  | 'otherState'; // its state is not ours at the same place
 
 /** Two statements of one seat of which an honest one makes at most one. Each holds by its own signature, so they convince anybody. */
 export interface Evidence {
@@ -38,15 +53,30 @@ export type ConsensusEvent =
   /** A decision was executed, and its certificate is durable. Once for each sequence number, but after a crash perhaps again. */
   | {
       readonly type: 'decided';
+      /** The epoch whose committee certifies it. */
+      readonly epoch: number;
       readonly certificate: DecidedCertificate;
-      readonly requests: readonly Request[];
+      readonly batch: Batch;
       /** Those of the requests that were executed: the others had been before. */
       readonly executed: readonly Request[];
     }
+  /** An epoch began here, and that is durable. `seat`: ours, if we have one. */
+  | { readonly type: 'epoch'; readonly committee: CommitteeRecord; readonly seat: number | undefined }
+  /** A quorum of the new epoch's seats has spoken in it: those of the one before are no longer needed. */
+  | { readonly type: 'relieved'; readonly epoch: number }
+  | {
+      readonly type: 'resetDrafted';
+      readonly token: string;
+      /** To be signed with `ownerToSign`; undefined when no committee can be like that, or a decision whose batch is not here would be taken back. */
+      readonly draft: Omit<Link, 'proof'> | undefined;
+    }
+  | { readonly type: 'resetRefused'; readonly epoch: Epoch; readonly code: ResetRefusal }
+  /** Two proofs for one epoch: an owner began anew twice or in vain, or more seats lie than can be borne. */
+  | { readonly type: 'forked'; readonly held: Link; readonly other: Link }
   /** The state was taken over from others up to and with `seq`, instead of being executed. */
   | { readonly type: 'caughtUp'; readonly seq: number }
   | { readonly type: 'view'; readonly view: number; readonly isActive: boolean }
   | { readonly type: 'evidence'; readonly evidence: Evidence }
   /** The guard did not let something be signed: a mistake of ours, and nothing left. */
-  | { readonly type: 'notSigned'; readonly statement: GuardedStatement; readonly code: GuardRefusal }
+  | { readonly type: 'notSigned'; readonly statement: Statement; readonly code: GuardRefusal }
   | { readonly type: 'halted'; readonly reason: HaltReason };

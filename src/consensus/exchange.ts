@@ -2,40 +2,50 @@
  * Retransmission. Every second or so each seat says where it stands, and whoever has what it lacks sends it: own messages and those of others,
  * so that two who are never there together can still hear each other. Nothing depends on any other message having arrived.
  */
+import type { PeerId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/machine.ts';
 import { primaryOf } from './committee.ts';
 import {
   MAX_ANSWERS,
+  MAX_ASKERS,
   MAX_BATCH_REQUESTS,
+  MAX_LINKS,
   MAX_RESENT,
   MAX_RESENT_DECISIONS,
   MAX_WINDOW,
   STATUS_MS,
 } from './limits.ts';
+import type { Snapshot } from './execution.ts';
 import type { ConsensusMessage } from './messages.ts';
-import { orderAll } from './ordering.ts';
-import { ask, seatKey, want, type Parts } from './parts.ts';
-import { ALL_SEATS, type Fetch, type Signed, type SlotStatus, type Status } from './statements.ts';
+import { commitReady, orderAll } from './ordering.ts';
+import { ask, isOver, seatKey, want, type Parts } from './parts.ts';
+import { ALL_SEATS, type Fetch, type SlotStatus, type Status } from './questions.ts';
+import type { Signed } from './statements.ts';
 
 /** Who was answered how often lately. */
 export class Answers {
-  readonly #given = new Map<number, { since: Instant; count: number }>();
+  readonly #given = new Map<PeerId, { since: Instant; count: number }>();
 
-  /** Whether `seat` may be answered once more: a relay that repeats old questions must not make us flood anybody. */
-  allow(seat: number, now: Instant): boolean {
-    const given = this.#given.get(seat);
-    if (given === undefined || now - given.since >= STATUS_MS / 2) {
-      this.#given.set(seat, { since: now, count: 1 });
-      return true;
+  /** Whether `asker` may be answered once more: a relay that repeats old questions must not make us flood anybody, nor many keys of one peer us. */
+  allow(asker: PeerId, now: Instant): boolean {
+    const given = this.#given.get(asker);
+    if (given !== undefined && now - given.since < STATUS_MS / 2) {
+      given.count += 1;
+      return given.count <= MAX_ANSWERS;
     }
-    given.count += 1;
-    return given.count <= MAX_ANSWERS;
+    if (given === undefined && this.#given.size >= MAX_ASKERS) {
+      for (const [key, { since }] of [...this.#given])
+        if (now - since >= STATUS_MS / 2) this.#given.delete(key);
+      if (this.#given.size >= MAX_ASKERS) return false;
+    }
+    this.#given.set(asker, { since: now, count: 1 });
+    return true;
   }
 }
 
 /** Where we stand. */
 export function statusOf(parts: Parts): Status {
-  const { checkpoints, execution, log, prepared, views } = parts;
+  const { checkpoints, closing, committee, execution, log, prepared, views } = parts;
   const { view, isActive } = views;
   const slots = log.seqs().flatMap((seq): SlotStatus[] => {
     if (seq <= execution.executed || execution.decidedAt(seq) !== undefined) return [];
@@ -53,37 +63,48 @@ export function statusOf(parts: Parts): Status {
   let changes = 0;
   for (const { seat } of views.changesFrom(isActive ? view + 1 : view)) changes |= 1 << seat;
   return {
+    epoch: committee.epoch,
+    turn: parts.turn,
     view,
     isActive,
     executed: execution.executed,
     stable: checkpoints.stable.seq,
     changes,
+    closes: closing.seats(),
     slots: slots.slice(0, MAX_WINDOW),
   };
 }
 
 /** Says again what may have been lost on our side, and asks again for what is missing. */
 export function repeat(parts: Parts): void {
-  const { checkpoints, committee, execution, outbox, own, pending, transfer, views, wanted } = parts;
-  for (const request of own.outstanding()) broadcast(parts, { kind: 'request', request });
+  const { checkpoints, committee, execution, outbox, own, pending, self, transfer, views, wanted } = parts;
+  if (execution.admits(self))
+    for (const request of own.outstanding()) broadcast(parts, { kind: 'request', request });
+  pending.drop(({ client }) => !execution.admits(client));
   const primary = primaryOf(committee, views.view);
   if (primary !== parts.seat)
     for (const request of pending.olderThan(STATUS_MS, parts.now, MAX_BATCH_REQUESTS))
-      if (request.client !== seatKey(committee, parts.seat))
-        send(parts, primary, { kind: 'request', request });
-  const { ahead } = checkpoints;
-  if (ahead !== undefined && !transfer.hasMoved()) transfer.begin(ahead);
-  if (transfer.target !== undefined && transfer.target.seq <= execution.executed) transfer.end();
-  for (const [seat, fetch] of wanted.again((each) => isNeeded(parts, each))) ask(parts, fetch, seat);
+      if (request.client !== self) send(parts, seatKey(committee, primary), { kind: 'request', request });
+  if (!isOver(parts)) {
+    const { ahead } = checkpoints;
+    if (ahead !== undefined && !transfer.hasMoved()) transfer.begin(ahead);
+    if (transfer.target !== undefined && transfer.target.seq <= execution.executed) transfer.end();
+  }
+  for (const [helper, fetch] of wanted.again((each) => isNeeded(parts, each))) ask(parts, fetch, helper);
   fetchState(parts);
   orderAll(parts);
-  outbox.speakNow({ kind: 'statement', statement: { kind: 'status', ...statusOf(parts) } });
+  commitReady(parts);
+  parts.turn += 1;
+  outbox.speakNow({ kind: 'question', question: { kind: 'status', ...statusOf(parts) } });
 }
 
 /** Asks for what the state lacks. */
 export function fetchState(parts: Parts): void {
-  const [likely] = parts.transfer.target?.signatures ?? [];
-  for (const fetch of parts.transfer.missing()) want(parts, fetch, likely?.seat ?? 0);
+  const { committee, transfer } = parts;
+  const [likely] = transfer.target?.signatures ?? [];
+  const missing = transfer.missing();
+  for (const fetch of missing)
+    want(parts, fetch, isOver(parts) ? undefined : seatKey(committee, likely?.seat));
 }
 
 function isNeeded({ batches, transfer, views }: Parts, { what, digest }: Fetch): boolean {
@@ -101,47 +122,71 @@ function isNeeded({ batches, transfer, views }: Parts, { what, digest }: Fetch):
   }
 }
 
-/** Sends to `seat` what its status says it lacks and we have. */
-export function answerStatus(parts: Parts, seat: number, status: Status): void {
-  const messages = [
-    ...decisionsFor(parts, status),
-    ...checkpointsFor(parts, status),
-    ...viewsFor(parts, status),
-    ...votesFor(parts, status),
-  ];
-  for (const message of messages.slice(0, MAX_RESENT)) send(parts, seat, message);
+/** Sends to `asker` what its status says it lacks and we have. */
+export function answerStatus(parts: Parts, asker: PeerId, status: Status): void {
+  const { chain, committee } = parts;
+  const messages: ConsensusMessage[] = [];
+  if (status.epoch < chain.tip.committee.epoch)
+    messages.push({ kind: 'links', links: chain.links(status.epoch + 1, MAX_LINKS) });
+  if (status.epoch < committee.epoch) messages.push(...stableFor(parts, committee.start));
+  if (status.epoch === committee.epoch)
+    messages.push(
+      ...closesFor(parts, status),
+      ...decisionsFor(parts, status),
+      ...checkpointsFor(parts, status),
+      ...viewsFor(parts, status),
+      ...votesFor(parts, status),
+    );
+  for (const message of messages.slice(0, MAX_RESENT)) send(parts, asker, message);
 }
 
-function decisionsFor({ batches, checkpoints, execution }: Parts, status: Status): ConsensusMessage[] {
+function closesFor(parts: Parts, status: Status): ConsensusMessage[] {
+  return parts.closing
+    .all()
+    .filter(({ seat }) => !hasSeat(status.closes, seat))
+    .map((signed) => spoken(parts, signed));
+}
+
+function decisionsFor(
+  { batches, checkpoints, committee, execution }: Parts,
+  status: Status,
+): ConsensusMessage[] {
   const messages: ConsensusMessage[] = [];
   const from = Math.max(status.executed, checkpoints.stable.seq);
   for (let seq = from + 1; seq <= execution.executed; seq++) {
     if (messages.length >= MAX_RESENT_DECISIONS) break;
     const certificate = execution.decidedAt(seq);
-    const requests = certificate === undefined ? undefined : batches.get(certificate.digest);
-    if (certificate !== undefined && requests !== undefined)
-      messages.push({ kind: 'decided', certificate, requests });
+    const batch = certificate === undefined ? undefined : batches.get(certificate.digest);
+    if (certificate !== undefined && batch !== undefined)
+      messages.push({ kind: 'decided', epoch: committee.epoch, certificate, batch });
   }
   return messages;
 }
 
-function checkpointsFor({ checkpoints }: Parts, status: Status): ConsensusMessage[] {
-  const { stable } = checkpoints;
-  const votes = checkpoints.votesAbove(status.stable).map(spoken);
-  return stable.seq > status.stable ? [{ kind: 'stable', certificate: stable }, ...votes] : votes;
+function checkpointsFor(parts: Parts, status: Status): ConsensusMessage[] {
+  const votes = parts.checkpoints.votesAbove(status.stable).map((signed) => spoken(parts, signed));
+  return [...stableFor(parts, status.stable), ...votes];
 }
 
-function viewsFor({ views }: Parts, status: Status): ConsensusMessage[] {
+/** Our stable checkpoint, if it is above `seq`. */
+function stableFor({ checkpoints, committee }: Parts, seq: number): ConsensusMessage[] {
+  const { stable } = checkpoints;
+  return stable.seq > seq ? [{ kind: 'stable', epoch: committee.epoch, certificate: stable }] : [];
+}
+
+function viewsFor(parts: Parts, status: Status): ConsensusMessage[] {
+  const { views } = parts;
   const { entered } = views;
   const isBehind = status.view < views.view || (status.view === views.view && !status.isActive);
-  if (isBehind && views.isActive && entered !== undefined) return [spoken(entered)];
+  if (isBehind && views.isActive && entered !== undefined) return [spoken(parts, entered)];
   return views
     .changesFrom(status.isActive ? status.view + 1 : status.view)
     .filter(({ seat }) => !hasSeat(status.changes, seat))
-    .map(spoken);
+    .map((signed) => spoken(parts, signed));
 }
 
-function votesFor({ log, views }: Parts, status: Status): ConsensusMessage[] {
+function votesFor(parts: Parts, status: Status): ConsensusMessage[] {
+  const { log, views } = parts;
   if (status.view !== views.view) return [];
   const known = new Map(status.slots.map((slot) => [slot.seq, slot]));
   return log.seqs().flatMap((seq) => {
@@ -154,33 +199,33 @@ function votesFor({ log, views }: Parts, status: Status): ConsensusMessage[] {
       ...proposals,
       ...prepares.filter((vote) => !hasSeat(has?.prepares ?? 0, vote.seat)),
       ...commits.filter((vote) => !hasSeat(has?.commits ?? 0, vote.seat)),
-    ].map(spoken);
+    ].map((signed) => spoken(parts, signed));
   });
 }
 
-/** Sends to `seat` what it asks for by its hash, if it is here. */
-export function answerFetch(parts: Parts, seat: number, { what, digest }: Fetch): void {
+/** Sends to `asker` what it asks for by its hash, if it is here. */
+export function answerFetch(parts: Parts, asker: PeerId, { what, digest }: Fetch): void {
   const message = find(parts, what, digest);
-  if (message !== undefined) send(parts, seat, message);
+  if (message !== undefined) send(parts, asker, message);
 }
 
 function find(parts: Parts, what: Fetch['what'], digest: Fetch['digest']): ConsensusMessage | undefined {
   switch (what) {
     case 'batch': {
-      const requests = parts.batches.get(digest);
-      return requests === undefined ? undefined : { kind: 'batch', requests };
+      const batch = parts.batches.get(digest);
+      return batch === undefined ? undefined : { kind: 'batch', batch };
     }
     case 'viewChange': {
       const change = parts.views.changeOf(digest);
-      return change === undefined ? undefined : spoken(change);
+      return change === undefined ? undefined : spoken(parts, change);
     }
     case 'manifest': {
-      for (const snapshot of parts.checkpoints.snapshots())
+      for (const snapshot of snapshotsOf(parts))
         if (snapshot.digest === digest) return { kind: 'manifest', manifest: snapshot.manifest };
       return undefined;
     }
     case 'piece': {
-      for (const { manifest, pieces } of parts.checkpoints.snapshots()) {
+      for (const { manifest, pieces } of snapshotsOf(parts)) {
         const bytes = pieces[manifest.pieces.indexOf(digest)];
         if (bytes !== undefined) return { kind: 'piece', bytes };
       }
@@ -189,17 +234,22 @@ function find(parts: Parts, what: Fetch['what'], digest: Fetch['digest']): Conse
   }
 }
 
-/** A statement as a message of its own. */
-export function spoken(signed: Signed): ConsensusMessage {
-  return { kind: 'statement', signed, requests: undefined };
+/** Snapshots that may be asked for; the one that ends our epoch is what the next begins with. */
+function snapshotsOf({ checkpoints, ending }: Parts): Snapshot[] {
+  return [...checkpoints.snapshots(), ...(ending === undefined ? [] : [ending.snapshot])];
+}
+
+/** A statement of this epoch as a message of its own. */
+export function spoken({ committee: { epoch } }: Parts, signed: Signed): ConsensusMessage {
+  return { kind: 'statement', epoch, signed, batch: undefined };
 }
 
 export function broadcast({ outbox }: Parts, message: ConsensusMessage): void {
   outbox.effect({ kind: 'emit', event: { type: 'broadcast', message } });
 }
 
-export function send({ committee, outbox }: Parts, seat: number, message: ConsensusMessage): void {
-  outbox.effect({ kind: 'send', to: seatKey(committee, seat), message, lane: 'control' });
+export function send({ outbox, self }: Parts, to: PeerId | undefined, message: ConsensusMessage): void {
+  if (to !== undefined && to !== self) outbox.effect({ kind: 'send', to, message, lane: 'control' });
 }
 
 function hasSeat(bits: number, seat: number): boolean {

@@ -12,9 +12,6 @@ import { primaryOf, type Committee } from './committee.ts';
 import { recordName, type Records } from './records.ts';
 import { statementCodec, type Position, type Statement, type StatementOf, type Vote } from './statements.ts';
 
-/** What may contradict something else that the seat signed. Statuses and fetches cannot. */
-export type GuardedStatement = Exclude<Statement, { readonly kind: 'status' | 'fetch' }>;
-
 export type GuardRefusal =
   | 'conflict' // the same place was signed with other content
   | 'stale' // a view that was left, or was voted in already
@@ -22,7 +19,8 @@ export type GuardRefusal =
   | 'notPrimary' // a pre-prepare or new view in somebody else's view
   | 'fromPrimary' // a prepare in the own view
   | 'unprepared' // a commit without the own prepare of the same
-  | 'forgotten'; // a view change that leaves out what was committed
+  | 'forgotten' // a view change that leaves out what was committed
+  | 'sealed'; // anything of an epoch that this seat has closed
 
 export type Verdict =
   | { readonly kind: 'sign'; readonly writes: readonly Write[] }
@@ -35,7 +33,7 @@ const refused = (code: GuardRefusal): Verdict => ({ kind: 'refused', code });
 
 export class Guard {
   readonly #committee: Committee;
-  readonly #seat: number;
+  readonly #seat: number | undefined;
   readonly #records: Records;
   /** The newest vote of each kind at each sequence number. */
   readonly #votes = {
@@ -46,13 +44,14 @@ export class Guard {
   readonly #checkpoints = new Map<number, Hash>();
   #change: StatementOf<'viewChange'> | undefined;
   #newView: StatementOf<'newView'> | undefined;
+  #close: StatementOf<'close'> | undefined;
   /** No vote of a lower view is signed any more. */
   #view = 0;
   /** The highest view in which something was voted on. */
   #votedView = -1;
   #settled = 0;
 
-  constructor(committee: Committee, seat: number, records: Records) {
+  constructor(committee: Committee, seat: number | undefined, records: Records) {
     this.#committee = committee;
     this.#seat = seat;
     this.#records = records;
@@ -82,14 +81,14 @@ export class Guard {
   }
 
   /** Whether `statement` may be signed, and what must be durable before. A statement that is allowed counts as signed from now on. */
-  ask(statement: GuardedStatement): Verdict {
+  ask(statement: Statement): Verdict {
     const verdict = this.#judge(statement);
     if (verdict.kind === 'sign') this.#remember(statement);
     return verdict;
   }
 
   /** Takes in what was signed in an earlier life. */
-  restore(statement: GuardedStatement): void {
+  restore(statement: Statement): void {
     this.#remember(statement);
   }
 
@@ -109,18 +108,26 @@ export class Guard {
   }
 
   /** Everything that was signed and may still be asked for, in an order in which it can be said again. */
-  signed(): GuardedStatement[] {
-    const statements: GuardedStatement[] = [];
+  signed(): Statement[] {
+    const statements: Statement[] = [];
     for (const [seq, digest] of this.#checkpoints) statements.push({ kind: 'checkpoint', seq, digest });
     if (this.#change !== undefined) statements.push(this.#change);
     if (this.#newView !== undefined) statements.push(this.#newView);
+    if (this.#close !== undefined) statements.push(this.#close);
     for (const kind of ['prePrepare', 'prepare', 'commit'] as const) {
       for (const position of this.#votes[kind].values()) statements.push({ kind, ...position });
     }
     return statements;
   }
 
-  #judge(statement: GuardedStatement): Verdict {
+  #judge(statement: Statement): Verdict {
+    if (statement.kind === 'close') return this.#judgeClose(statement);
+    const verdict = this.#judgeOpen(statement);
+    return verdict.kind === 'sign' && this.#close !== undefined ? refused('sealed') : verdict;
+  }
+
+  /** As long as the epoch is not closed here. */
+  #judgeOpen(statement: Exclude<Statement, { readonly kind: 'close' }>): Verdict {
     switch (statement.kind) {
       case 'prePrepare':
       case 'prepare':
@@ -175,11 +182,17 @@ export class Guard {
       : refused('notPrimary');
   }
 
-  #allow(statement: GuardedStatement): Verdict {
+  /** Once for an epoch. */
+  #judgeClose(close: StatementOf<'close'>): Verdict {
+    if (this.#close !== undefined) return isSame(this.#close, close) ? KNOWN : refused('conflict');
+    return close.seq > this.#settled ? this.#allow(close) : refused('settled');
+  }
+
+  #allow(statement: Statement): Verdict {
     return { kind: 'sign', writes: [this.#records.put(nameOf(statement), { kind: 'statement', statement })] };
   }
 
-  #remember(statement: GuardedStatement): void {
+  #remember(statement: Statement): void {
     switch (statement.kind) {
       case 'prePrepare':
       case 'prepare':
@@ -197,6 +210,9 @@ export class Guard {
         this.#change = statement;
         this.#view = Math.max(this.#view, statement.view);
         return;
+      case 'close':
+        this.#close = statement;
+        return;
       case 'newView':
         this.#newView = statement;
         this.#votedView = Math.max(this.#votedView, statement.view);
@@ -205,12 +221,14 @@ export class Guard {
   }
 }
 
-function nameOf(statement: GuardedStatement): string {
+function nameOf(statement: Statement): string {
   switch (statement.kind) {
     case 'viewChange':
       return recordName.change;
     case 'newView':
       return recordName.newView;
+    case 'close':
+      return recordName.close;
     default:
       return recordName.vote(statement.kind, statement.seq);
   }

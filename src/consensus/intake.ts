@@ -1,12 +1,15 @@
 /** What each message does once it is well formed and its signatures hold. Who handed it on plays no part. */
 import { turn } from './changing.ts';
+import { seatOf } from './committee.ts';
 import type { Evidence } from './events.ts';
 import { answerFetch, answerStatus, fetchState, type Answers } from './exchange.ts';
 import type { ConsensusKinds, ConsensusMessage } from './messages.ts';
 import { isKept, order, orderAll } from './ordering.ts';
-import type { Parts } from './parts.ts';
-import { hashBatch, hashRequest, type Request } from './requests.ts';
+import { isOver, type Parts } from './parts.ts';
+import type { Status } from './questions.ts';
+import { hashBatch, type Batch, type Request } from './requests.ts';
 import { decide, execute, learnStable, settle, takeOver } from './settling.ts';
+import { certifyEnd, learnLater, learnLinks } from './succession.ts';
 import type { Signed, Vote } from './statements.ts';
 
 /** Takes a message in. */
@@ -15,22 +18,8 @@ export function receive(parts: Parts, answers: Answers, message: ConsensusMessag
     case 'request':
       takeRequest(parts, message.request);
       return;
-    case 'statement':
-      takeStatement(parts, answers, message);
-      return;
     case 'batch':
-      takeBatch(parts, message.requests);
-      return;
-    case 'decided': {
-      const { certificate, requests } = message;
-      if (!isKept(parts, certificate.seq) || certificate.seq <= parts.execution.executed) return;
-      parts.batches.offer(certificate.digest, requests);
-      decide(parts, certificate);
-      execute(parts);
-      return;
-    }
-    case 'stable':
-      learnStable(parts, message.certificate);
+      takeBatch(parts, message.batch);
       return;
     case 'manifest':
       parts.transfer.addManifest(message.manifest);
@@ -42,26 +31,88 @@ export function receive(parts: Parts, answers: Answers, message: ConsensusMessag
       takeOver(parts);
       fetchState(parts);
       return;
+    case 'question':
+      takeQuestion(parts, answers, message);
+      return;
+    case 'links':
+      learnLinks(parts, message.links);
+      fetchState(parts);
+      return;
+    case 'statement':
+    case 'decided':
+    case 'stable':
+      takeOfEpoch(parts, message);
   }
 }
 
-/** A request waits until it is executed. */
-export function takeRequest({ execution, now, pending }: Parts, request: Request): void {
-  if (!execution.clients.has(request)) pending.add(request, now);
+/** What a committee's seats say counts in their epoch alone. */
+function takeOfEpoch(parts: Parts, message: Extract<ConsensusMessage, { readonly epoch: number }>): void {
+  const { chain, committee } = parts;
+  const isLater = message.epoch === chain.tip.committee.epoch && message.epoch > committee.epoch;
+  if (isLater && message.kind === 'stable') {
+    learnLater(parts, message.certificate);
+    fetchState(parts);
+  }
+  if (message.epoch !== committee.epoch) return;
+  switch (message.kind) {
+    case 'statement':
+      takeStatement(parts, message);
+      return;
+    case 'decided': {
+      const { batch, certificate } = message;
+      if (!isKept(parts, certificate.seq) || certificate.seq <= parts.execution.executed) return;
+      parts.batches.offer(certificate.digest, batch);
+      decide(parts, certificate);
+      execute(parts);
+      return;
+    }
+    case 'stable':
+      learnStable(parts, message.certificate);
+  }
 }
 
-function takeStatement(
-  parts: Parts,
-  answers: Answers,
-  { signed, requests }: ConsensusKinds['statement'],
-): void {
+/** A request waits until it is executed. Who may not ask is not heard. */
+export function takeRequest({ execution, now, pending }: Parts, request: Request): void {
+  if (!execution.clients.has(request) && execution.admits(request.client)) pending.add(request, now);
+}
+
+function takeQuestion(parts: Parts, answers: Answers, { asker, question }: ConsensusKinds['question']): void {
+  const seat = seatOf(parts.committee, asker);
+  if (seat !== undefined && question.kind === 'status') hearStatus(parts, seat, question);
+  if (asker === parts.self || !answers.allow(asker, parts.now)) return;
+  if (question.kind === 'status') answerStatus(parts, asker, question);
+  else answerFetch(parts, asker, question);
+}
+
+function hearStatus({ committee, now, voices }: Parts, seat: number, { epoch, turn }: Status): void {
+  if (epoch === committee.epoch && turn > (voices.get(seat)?.turn ?? -1)) voices.set(seat, { at: now, turn });
+}
+
+/** A seat speaks in this epoch. Once a quorum has, those of the one before need not stay. */
+function hear(parts: Parts, seat: number): void {
+  const { committee, outbox } = parts;
+  const before = countSeats(parts.heard);
+  parts.heard |= 1 << seat;
+  const count = countSeats(parts.heard);
+  if (committee.epoch > 0 && before < committee.quorum && count >= committee.quorum)
+    outbox.effect({ kind: 'emit', event: { type: 'relieved', epoch: committee.epoch - 1 } });
+}
+
+function countSeats(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}
+
+function takeStatement(parts: Parts, { batch, signed }: ConsensusKinds['statement']): void {
   const { checkpoints, views } = parts;
   const { seat, statement } = signed;
+  hear(parts, seat);
   switch (statement.kind) {
     case 'prePrepare':
     case 'prepare':
     case 'commit':
-      takeVote(parts, { ...signed, statement }, requests);
+      takeVote(parts, { ...signed, statement }, batch);
       return;
     case 'checkpoint':
       if (isNews(parts, checkpoints.add({ ...signed, statement }))) settle(parts);
@@ -78,34 +129,31 @@ function takeStatement(
     case 'newView':
       if (isNews(parts, views.addNewView({ ...signed, statement }))) turn(parts);
       return;
-    case 'status':
-      if (seat !== parts.seat && answers.allow(seat, parts.now)) answerStatus(parts, seat, statement);
-      return;
-    case 'fetch':
-      if (seat !== parts.seat && answers.allow(seat, parts.now)) answerFetch(parts, seat, statement);
+    case 'close':
+      if (isNews(parts, parts.closing.add({ ...signed, statement }))) certifyEnd(parts);
       return;
   }
 }
 
-function takeVote(parts: Parts, signed: Signed<Vote>, requests: readonly Request[] | undefined): void {
+function takeVote(parts: Parts, signed: Signed<Vote>, batch: Batch | undefined): void {
   const { batches, log, views } = parts;
   const { kind, view, seq, digest } = signed.statement;
-  if (!isKept(parts, seq)) return;
+  if (!isKept(parts, seq) || isOver(parts)) return;
   const isNew = isNews(parts, log.add(signed));
   // The batch of another view's proposal, or of a second one, is not kept: it can be fetched once it is needed.
   const isOurs = kind === 'prePrepare' && view === views.view && log.proposalAt(view, seq)?.digest === digest;
-  if (isOurs && requests !== undefined) {
-    batches.offer(digest, requests);
+  if (isOurs && batch !== undefined) {
+    batches.offer(digest, batch);
     execute(parts);
   }
   if (isNew || isOurs) order(parts, seq);
 }
 
-function takeBatch(parts: Parts, requests: readonly Request[]): void {
-  const digest = hashBatch(requests.map(hashRequest));
+function takeBatch(parts: Parts, batch: Batch): void {
+  const digest = hashBatch(batch);
   if (!parts.wanted.has(digest)) return;
   parts.wanted.got(digest);
-  parts.batches.offer(digest, requests);
+  parts.batches.offer(digest, batch);
   execute(parts);
   orderAll(parts);
 }

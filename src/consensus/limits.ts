@@ -41,3 +41,19 @@ export const PATIENCE_MS = 4_000;
 export const MAX_DOUBLINGS = 6;
 /** Writes that failed are tried again after this, ms: as replication does. */
 export const STORE_RETRY_MS = 5_000;
+/** Epochs of one board, each a link of a few hundred bytes to 4 kB in memory and on disk (guess: a change every hour for 7 years). */
+export const MAX_EPOCHS = 65_536;
+/** Links in one message (guess: at most 40 kB). */
+export const MAX_LINKS = 8;
+/** Rows of the table of executed requests (guess: 64 tabs of each of 128 members; 360 kB of the state). */
+export const MAX_CLIENTS = 8_192;
+/** Requests that wait here, of all clients (guess: a window of full batches). */
+export const MAX_PENDING = 1_024;
+/** Peers without a seat whose questions are counted, within half a {@link STATUS_MS}; more are not answered (guess: a large board's tabs). */
+export const MAX_ASKERS = 256;
+/** How long a seat must not have heard a quorum of its committee before it follows an owner's new beginning, ms (guess: ten statuses). */
+export const SILENCE_MS = 10_000;
+/** How far a proposal's time may lie ahead of our clock, ms (guess: clocks that are set by the network differ by less than a second). */
+export const MAX_CLOCK_AHEAD_MS = 60_000;
+/** How far a fresh proposal's time may lie behind our clock while a quorum is reachable, ms (guess: above the longest patience, 4 minutes). */
+export const MAX_CLOCK_BEHIND_MS = 600_000;

@@ -22,6 +22,7 @@ import type { Protocol, SignatureCheck } from '../kernel/machine.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
 import {
   decidedChecks,
+  isCheckpoint,
   preparedChecks,
   refuseDecided,
   refusePrepared,
@@ -30,8 +31,10 @@ import {
   type CertificateRefusal,
 } from './certificates.ts';
 import { primaryOf, type Committee } from './committee.ts';
-import { MAX_PIECES, MAX_STATE_BYTES, PIECE_BYTES } from './limits.ts';
-import { batchCodec, hashBatch, hashRequest, requestCheck, requestCodec, type Request } from './requests.ts';
+import { MAX_LINKS, MAX_PIECES, MAX_STATE_BYTES, PIECE_BYTES } from './limits.ts';
+import { linkCodec, type Chain, type ChainRefusal, type Epoch, type Link } from './chain.ts';
+import { questionCheck, signedQuestionCodec, type SignedQuestion } from './questions.ts';
+import { batchCodec, hashBatch, requestCheck, requestCodec, type Batch, type Request } from './requests.ts';
 import {
   decidedCertificateCodec,
   signedCodec,
@@ -54,13 +57,24 @@ export interface Manifest {
 
 export interface ConsensusKinds {
   readonly request: { readonly request: Request };
-  /** A statement; with a pre-prepare goes its batch, when the sender has it at hand. */
-  readonly statement: { readonly signed: Signed; readonly requests: readonly Request[] | undefined };
-  readonly batch: { readonly requests: readonly Request[] };
-  readonly decided: { readonly certificate: DecidedCertificate; readonly requests: readonly Request[] };
-  readonly stable: { readonly certificate: StableCertificate };
+  /** A statement of a seat of `epoch`; with a pre-prepare goes its batch, when the sender has it at hand. */
+  readonly statement: {
+    readonly epoch: number;
+    readonly signed: Signed;
+    readonly batch: Batch | undefined;
+  };
+  readonly batch: { readonly batch: Batch };
+  readonly decided: {
+    readonly epoch: number;
+    readonly certificate: DecidedCertificate;
+    readonly batch: Batch;
+  };
+  readonly stable: { readonly epoch: number; readonly certificate: StableCertificate };
   readonly manifest: { readonly manifest: Manifest };
   readonly piece: { readonly bytes: Bytes };
+  readonly question: SignedQuestion;
+  /** Links of the chain of committees, in a row. */
+  readonly links: { readonly links: readonly Link[] };
 }
 
 export type ConsensusMessage = OneKind<ConsensusKinds>;
@@ -73,129 +87,178 @@ export const manifestCodec: Codec<Manifest> = record<Manifest>({
 
 export const consensusMessageCodec: Codec<ConsensusMessage> = union<ConsensusKinds>({
   request: [1, record<ConsensusKinds['request']>({ request: requestCodec })],
+  // Tags 2 to 5 had no epoch, and batches no time: never to be used again.
   statement: [
-    2,
-    record<ConsensusKinds['statement']>({ signed: signedCodec, requests: optional(batchCodec) }),
+    8,
+    record<ConsensusKinds['statement']>({ epoch: whole(), signed: signedCodec, batch: optional(batchCodec) }),
   ],
-  batch: [3, record<ConsensusKinds['batch']>({ requests: batchCodec })],
+  batch: [9, record<ConsensusKinds['batch']>({ batch: batchCodec })],
   decided: [
-    4,
-    record<ConsensusKinds['decided']>({ certificate: decidedCertificateCodec, requests: batchCodec }),
+    10,
+    record<ConsensusKinds['decided']>({
+      epoch: whole(),
+      certificate: decidedCertificateCodec,
+      batch: batchCodec,
+    }),
   ],
-  stable: [5, record<ConsensusKinds['stable']>({ certificate: stableCertificateCodec })],
+  stable: [11, record<ConsensusKinds['stable']>({ epoch: whole(), certificate: stableCertificateCodec })],
   manifest: [6, record<ConsensusKinds['manifest']>({ manifest: manifestCodec })],
   piece: [7, record<ConsensusKinds['piece']>({ bytes: sizedBytes(PIECE_BYTES) })],
+  question: [12, signedQuestionCodec],
+  links: [13, record<ConsensusKinds['links']>({ links: list(linkCodec, MAX_LINKS) })],
 });
 
 export type MessageRefusal =
   | DecodeCode
   | CertificateRefusal
+  | ChainRefusal
   | 'notASeat' // signed by, or on behalf of, somebody without a seat
   | 'notPrimary' // a pre-prepare or new view of a seat that does not lead that view
   | 'fromPrimary' // a prepare of the primary, which would count twice
-  | 'otherBatch' // a batch that is not the one of the statement it came with
-  | 'badOrder'; // lists that are not ascending, or numbers outside what they can be
+  | 'otherBatch' // a batch that is not the one of the statement it came with, or a second spelling of the null batch
+  | 'badOrder' // lists that are not ascending, or numbers outside what they can be
+  | 'badOperation' // an operation that the application knows nothing of
+  | 'earlierEpoch' // of a committee that is over
+  | 'laterEpoch'; // of a committee that is not known here yet
 
-/**
- * How link bytes become messages of `committee`'s replicas and back. What decodes is well formed: only its signatures remain to be checked.
- * `genesis` is the digest of the state before the first decision.
- */
-export function consensusProtocol(committee: Committee, genesis: Hash): Protocol<ConsensusMessage> {
+/** What messages are judged by: the chain of committees as far as it is known, and the application's idea of what can be asked for. */
+export interface Judging {
+  readonly chain: Chain;
+  /** The signatures that an operation needs besides its client's, by its bytes alone; undefined when it is none. */
+  checksOf(operation: Bytes): readonly SignatureCheck[] | undefined;
+}
+
+/** How link bytes become messages of a board's replicas and back. What decodes is well formed: only its signatures remain to be checked. */
+export function consensusProtocol(judging: Judging): Protocol<ConsensusMessage> {
   return {
     encode: (message) => encodeWith(consensusMessageCodec, message),
     decode: (bytes): Result<ConsensusMessage, MessageRefusal> => {
       const decoded = decodeWith(consensusMessageCodec, bytes);
       if (!decoded.ok) return decoded;
-      const refusal = refuseMessage(committee, genesis, decoded.value);
+      const refusal = refuseMessage(judging, decoded.value);
       return refusal === undefined ? ok(decoded.value) : refuse(refusal);
     },
-    checks: (message) => messageChecks(committee, message),
+    checks: (message) => messageChecks(judging, message),
   };
 }
 
+/** The epoch of a message: the one that we are in, or, for those who are on their way to it, the newest that is known. */
+function epochOf({ chain }: Judging, epoch: number): Result<Epoch, 'earlierEpoch' | 'laterEpoch'> {
+  const known = chain.at(epoch);
+  if (known === undefined) return refuse('laterEpoch');
+  return epoch === chain.current || known === chain.tip ? ok(known) : refuse('earlierEpoch');
+}
+
 /** What is wrong with a message apart from its signatures, if anything. */
-export function refuseMessage(
-  committee: Committee,
-  genesis: Hash,
-  message: ConsensusMessage,
-): MessageRefusal | undefined {
+export function refuseMessage(judging: Judging, message: ConsensusMessage): MessageRefusal | undefined {
   switch (message.kind) {
     case 'request':
-      return refuseRequests(committee, [message.request]);
-    case 'statement':
-      return (
-        refuseStatement(committee, genesis, message.signed) ??
-        refuseCompany(committee, message.signed.statement, message.requests)
-      );
+      return refuseRequests(judging, [message.request]);
     case 'batch':
-      return refuseRequests(committee, message.requests);
-    case 'decided':
-      if (hashBatch(message.requests.map(hashRequest)) !== message.certificate.digest) return 'otherBatch';
-      return refuseDecided(committee, message.certificate) ?? refuseRequests(committee, message.requests);
-    case 'stable':
-      return refuseStable(committee, genesis, message.certificate);
+      return refuseBatch(judging, message.batch);
     case 'manifest': {
       const { size, pieces } = message.manifest;
       return pieces.length === Math.ceil(size / PIECE_BYTES) ? undefined : 'badOrder';
     }
     case 'piece':
       return undefined;
+    case 'question':
+      return refuseQuestion(message);
+    case 'links': {
+      const judged = judging.chain.judge(message.links);
+      return judged.ok ? undefined : judged.code;
+    }
+    case 'statement':
+    case 'decided':
+    case 'stable': {
+      const epoch = epochOf(judging, message.epoch);
+      return epoch.ok ? refuseOfEpoch(judging, epoch.value, message) : epoch.code;
+    }
+  }
+}
+
+type OfEpoch = Extract<ConsensusMessage, { readonly epoch: number }>;
+
+function refuseOfEpoch(
+  judging: Judging,
+  { committee, link }: Epoch,
+  message: OfEpoch,
+): MessageRefusal | undefined {
+  switch (message.kind) {
+    case 'statement':
+      return (
+        refuseStatement(committee, link.state, message.signed) ??
+        refuseCompany(judging, message.signed.statement, message.batch)
+      );
+    case 'decided':
+      if (hashBatch(message.batch) !== message.certificate.digest) return 'otherBatch';
+      return refuseDecided(committee, message.certificate) ?? refuseBatch(judging, message.batch);
+    case 'stable':
+      return refuseStable(committee, link.state, message.certificate);
   }
 }
 
 function refuseCompany(
-  committee: Committee,
+  judging: Judging,
   statement: Statement,
-  requests: readonly Request[] | undefined,
+  batch: Batch | undefined,
 ): MessageRefusal | undefined {
-  if (requests === undefined) return undefined;
+  if (batch === undefined) return undefined;
   if (statement.kind !== 'prePrepare') return 'otherBatch';
-  if (hashBatch(requests.map(hashRequest)) !== statement.digest) return 'otherBatch';
-  return refuseRequests(committee, requests);
+  return hashBatch(batch) === statement.digest ? refuseBatch(judging, batch) : 'otherBatch';
 }
 
-/** Only seats are clients for now. */
-function refuseRequests(committee: Committee, requests: readonly Request[]): MessageRefusal | undefined {
-  if (!requests.every(({ client }) => committee.seats.includes(client))) return 'notASeat';
-  return requests.every(({ number }) => number >= 1) ? undefined : 'badOrder';
+/** A batch of nothing has no time: there is one null batch. */
+function refuseBatch(judging: Judging, { time, requests }: Batch): MessageRefusal | undefined {
+  if (requests.length === 0 && time !== 0) return 'otherBatch';
+  return refuseRequests(judging, requests);
 }
 
-function refuseStatement(committee: Committee, genesis: Hash, signed: Signed): MessageRefusal | undefined {
+/** Whether a client may ask is judged when its request is taken in and when it is executed: who is no seat can be one all the same. */
+function refuseRequests(judging: Judging, requests: readonly Request[]): MessageRefusal | undefined {
+  if (!requests.every(({ number }) => number >= 1)) return 'badOrder';
+  const areKnown = requests.every(({ operation }) => judging.checksOf(operation) !== undefined);
+  return areKnown ? undefined : 'badOperation';
+}
+
+function refuseQuestion({ question }: SignedQuestion): MessageRefusal | undefined {
+  if (question.kind === 'fetch') return undefined;
+  return isAscending(question.slots.map(({ seq }) => seq)) ? undefined : 'badOrder';
+}
+
+function refuseStatement(committee: Committee, base: Hash, signed: Signed): MessageRefusal | undefined {
   const { seat, statement } = signed;
-  if (seat >= committee.seats.length) return 'notASeat';
+  if (seat >= committee.keys.length) return 'notASeat';
   switch (statement.kind) {
     case 'prePrepare':
       if (seat !== primaryOf(committee, statement.view)) return 'notPrimary';
-      return statement.seq >= 1 ? undefined : 'badOrder';
+      return statement.seq > committee.start ? undefined : 'badOrder';
     case 'prepare':
       if (seat === primaryOf(committee, statement.view)) return 'fromPrimary';
-      return statement.seq >= 1 ? undefined : 'badOrder';
+      return statement.seq > committee.start ? undefined : 'badOrder';
     case 'commit':
-      return statement.seq >= 1 ? undefined : 'badOrder';
+    case 'close':
+      return statement.seq > committee.start ? undefined : 'badOrder';
     case 'checkpoint':
-      return statement.seq >= 1 && statement.seq % committee.checkpointEvery === 0 ? undefined : 'badPlace';
+      return isCheckpoint(committee, statement.seq) ? undefined : 'badPlace';
     case 'viewChange':
-      return refuseChange(committee, genesis, statement);
+      return refuseChange(committee, base, statement);
     case 'newView': {
       if (seat !== primaryOf(committee, statement.view) || statement.view < 1) return 'notPrimary';
       if (!isAscending(statement.changes.map((change) => change.seat))) return 'badSeats';
       return statement.changes.length < committee.quorum ? 'tooFew' : undefined;
     }
-    case 'status':
-      return isAscending(statement.slots.map(({ seq }) => seq)) ? undefined : 'badOrder';
-    case 'fetch':
-      return undefined;
   }
 }
 
 /** Every certificate inside is judged: C and each element of P (research: the attack that forks whoever believes them). */
 function refuseChange(
   committee: Committee,
-  genesis: Hash,
+  base: Hash,
   { view, stable, prepared }: ViewChange,
 ): MessageRefusal | undefined {
   if (view < 1) return 'badOrder';
-  const refusal = refuseStable(committee, genesis, stable);
+  const refusal = refuseStable(committee, base, stable);
   if (refusal !== undefined) return refusal;
   if (!isAscending(prepared.map(({ seq }) => seq))) return 'badOrder';
   for (const each of prepared) {
@@ -212,29 +275,55 @@ function isAscending(numbers: readonly number[]): boolean {
 }
 
 /** The signatures that must hold before a message reaches the machine: its own, and those of every certificate and request in it. */
-export function messageChecks(committee: Committee, message: ConsensusMessage): SignatureCheck[] {
+export function messageChecks(judging: Judging, message: ConsensusMessage): readonly SignatureCheck[] {
+  const { board } = judging.chain.pins;
   switch (message.kind) {
     case 'request':
-      return [requestCheck(committee.board, message.request)];
+      return requestChecks(judging, [message.request]);
+    case 'batch':
+      return requestChecks(judging, message.batch.requests);
+    case 'manifest':
+    case 'piece':
+      return [];
+    case 'question':
+      return [questionCheck(board, message)];
+    case 'links': {
+      const judged = judging.chain.judge(message.links);
+      return judged.ok ? judged.value.checks : [];
+    }
+    case 'statement':
+    case 'decided':
+    case 'stable': {
+      const epoch = judging.chain.at(message.epoch);
+      return epoch === undefined ? [] : checksOfEpoch(judging, epoch.committee, message);
+    }
+  }
+}
+
+function checksOfEpoch(judging: Judging, committee: Committee, message: OfEpoch): SignatureCheck[] {
+  switch (message.kind) {
     case 'statement': {
       const { statement } = message.signed;
       const own = statementCheck(committee, message.signed);
       if (statement.kind !== 'viewChange')
-        return [own, ...(message.requests ?? []).map((request) => requestCheck(committee.board, request))];
+        return [own, ...requestChecks(judging, message.batch?.requests ?? [])];
       const prepared = statement.prepared.flatMap((each) => preparedChecks(committee, each));
       return [own, ...stableChecks(committee, statement.stable), ...prepared];
     }
-    case 'batch':
-      return message.requests.map((request) => requestCheck(committee.board, request));
     case 'decided':
       return [
         ...decidedChecks(committee, message.certificate),
-        ...message.requests.map((request) => requestCheck(committee.board, request)),
+        ...requestChecks(judging, message.batch.requests),
       ];
     case 'stable':
       return stableChecks(committee, message.certificate);
-    case 'manifest':
-    case 'piece':
-      return [];
   }
+}
+
+function requestChecks(judging: Judging, requests: readonly Request[]): SignatureCheck[] {
+  const { board } = judging.chain.pins;
+  return requests.flatMap((request) => [
+    requestCheck(board, request),
+    ...(judging.checksOf(request.operation) ?? []),
+  ]);
 }

@@ -5,58 +5,82 @@
  */
 import { equalBytes } from '../kernel/bytes.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
-import { messageChecks, type ConsensusMessage } from './messages.ts';
+import { messageChecks, type ConsensusMessage, type Judging } from './messages.ts';
 import { isKept } from './ordering.ts';
-import type { Parts } from './parts.ts';
-import type { Request } from './requests.ts';
+import { isOver, type Parts } from './parts.ts';
+import type { Batch } from './requests.ts';
 import type { Signed, Vote } from './statements.ts';
 
 /** Whether a well-formed message can change anything. Holds only for the state in which it is asked. */
 export function isNeeded(parts: Parts, message: ConsensusMessage): boolean {
-  const { execution, pending } = parts;
+  const { committee, execution, pending } = parts;
   if (parts.isHalted) return false;
-  if (message.kind === 'request')
-    return !execution.clients.has(message.request) && pending.held(message.request) === undefined;
-  if (message.kind !== 'statement') return true;
-  const { seat, statement, signature } = message.signed;
-  switch (statement.kind) {
-    case 'prePrepare':
-    case 'prepare':
-    case 'commit':
-      return isVoteNeeded(parts, { seat, statement, signature });
+  switch (message.kind) {
+    case 'request': {
+      const { request } = message;
+      return !execution.clients.has(request) && pending.held(request) === undefined;
+    }
+    // On the way to a later epoch only its certified states are of use.
+    case 'stable':
+      return message.epoch >= committee.epoch;
+    case 'decided':
+      return message.epoch === committee.epoch && message.certificate.seq > execution.executed;
+    case 'statement': {
+      if (message.epoch !== committee.epoch) return false;
+      const { seat, statement, signature } = message.signed;
+      switch (statement.kind) {
+        case 'prePrepare':
+        case 'prepare':
+        case 'commit':
+          return isFirst(parts, seat) || isVoteNeeded(parts, { seat, statement, signature });
+        default:
+          return true;
+      }
+    }
     default:
       return true;
   }
 }
 
+/** The first word of a seat in a later epoch, whatever it says, may relieve the committee before. */
+function isFirst({ committee, heard }: Parts, seat: number): boolean {
+  return committee.epoch > 0 && ((heard >>> seat) & 1) === 0;
+}
+
 /** A vote that contradicts another is always needed: it is evidence. */
 function isVoteNeeded(parts: Parts, vote: Signed<Vote>): boolean {
   const { kind, view, seq, digest } = vote.statement;
-  if (!isKept(parts, seq)) return false;
+  if (!isKept(parts, seq) || isOver(parts)) return false;
   if (kind === 'prePrepare') return !parts.log.isKnown(vote) || parts.batches.get(digest) === undefined;
   const quorum = kind === 'prepare' ? parts.prepared.get(seq) : parts.execution.decidedAt(seq);
   const isPast = quorum?.digest === digest && (kind === 'commit' || quorum.view === view);
   return !isPast && !parts.log.isKnown(vote);
 }
 
+/** What messages are judged by here. */
+export function judgingOf({ chain, execution }: Parts): Judging {
+  return { chain, checksOf: (operation) => execution.checksOf(operation) };
+}
+
 /** The signatures of a needed message that are left to check: those of requests that wait here already were checked when they came. */
-export function checksLeft(parts: Parts, message: ConsensusMessage): SignatureCheck[] {
-  const { committee } = parts;
+export function checksLeft(parts: Parts, message: ConsensusMessage): readonly SignatureCheck[] {
+  const judging = judgingOf(parts);
   switch (message.kind) {
     case 'batch':
     case 'decided':
-      return messageChecks(committee, { ...message, requests: unchecked(parts, message.requests) });
+      return messageChecks(judging, { ...message, batch: unchecked(parts, message.batch) });
     case 'statement': {
-      const requests = message.requests && unchecked(parts, message.requests);
-      return messageChecks(committee, { ...message, requests });
+      const batch = message.batch && unchecked(parts, message.batch);
+      return messageChecks(judging, { ...message, batch });
     }
     default:
-      return messageChecks(committee, message);
+      return messageChecks(judging, message);
   }
 }
 
-function unchecked({ pending }: Parts, requests: readonly Request[]): Request[] {
-  return requests.filter((request) => {
+/** A batch without the requests that wait here. */
+function unchecked({ pending }: Parts, { requests, time }: Batch): Batch {
+  const left = requests.filter((request) => {
     const held = pending.held(request);
     return (
       held === undefined ||
@@ -64,4 +88,5 @@ function unchecked({ pending }: Parts, requests: readonly Request[]): Request[] 
       !equalBytes(held.operation, request.operation)
     );
   });
+  return { time, requests: left };
 }

@@ -5,10 +5,12 @@
  */
 import type { Bytes } from '../kernel/bytes.ts';
 import type { Effect, Write } from '../kernel/machine.ts';
+import type { BoardId, PeerId } from '../kernel/ids.ts';
 import type { Committee } from './committee.ts';
 import type { ConsensusEvent } from './events.ts';
 import { STORE_RETRY_MS } from './limits.ts';
 import type { ConsensusMessage } from './messages.ts';
+import { questionToSign, type Question } from './questions.ts';
 import { requestToSign, type UnsignedRequest } from './requests.ts';
 import { statementToSign, type Statement } from './statements.ts';
 
@@ -16,8 +18,15 @@ export type ConsensusEffect = Effect<ConsensusMessage, ConsensusEvent>;
 
 /** Something to be signed. */
 export type Speech =
-  /** For everybody, or for one seat alone. */
-  | { readonly kind: 'statement'; readonly statement: Statement; readonly to?: number | undefined }
+  /** Of a seat, for everybody. */
+  | {
+      readonly kind: 'statement';
+      readonly committee: Committee;
+      readonly seat: number;
+      readonly statement: Statement;
+    }
+  /** For everybody, or for one peer alone. */
+  | { readonly kind: 'question'; readonly question: Question; readonly to?: PeerId | undefined }
   | { readonly kind: 'request'; readonly request: UnsignedRequest };
 
 interface Item {
@@ -28,8 +37,8 @@ interface Item {
 
 export class Outbox {
   static readonly retryTimer = 'consensus/retry';
-  readonly #committee: Committee;
-  readonly #seat: number;
+  readonly #board: BoardId;
+  readonly #self: PeerId;
   #waiting: Item[] = [];
   #underWay: readonly Item[] | undefined;
   #hasFailed = false;
@@ -38,9 +47,9 @@ export class Outbox {
   #persisted = 0;
   #signed = 0;
 
-  constructor(committee: Committee, seat: number) {
-    this.#committee = committee;
-    this.#seat = seat;
+  constructor(board: BoardId, self: PeerId) {
+    this.#board = board;
+    this.#self = self;
   }
 
   /** Makes `item` durable, and then signs and tells what it brings. */
@@ -113,8 +122,13 @@ export class Outbox {
   }
 
   #bodyOf(speech: Speech): Bytes {
-    return speech.kind === 'statement'
-      ? statementToSign(this.#committee, this.#seat, speech.statement)
-      : requestToSign(this.#committee.board, speech.request);
+    switch (speech.kind) {
+      case 'statement':
+        return statementToSign(speech.committee, speech.seat, speech.statement);
+      case 'question':
+        return questionToSign(this.#board, this.#self, speech.question);
+      case 'request':
+        return requestToSign(this.#board, speech.request);
+    }
   }
 }

@@ -1,123 +1,206 @@
-/** The parts of a replica. Each owns its state; what happens between them is in ordering.ts, settling.ts, changing.ts, exchange.ts. */
-import type { PeerId } from '../kernel/ids.ts';
+/** The parts of a replica. Each owns its state; what happens between them is in ordering.ts, settling.ts, changing.ts, exchange.ts, succession.ts. */
+import type { MemberId, PeerId } from '../kernel/ids.ts';
 import type { Instant, Write } from '../kernel/machine.ts';
 import type { Random } from '../kernel/random.ts';
 import { Batches } from './batches.ts';
+import { Chain, type Epoch, type Link } from './chain.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { primaryOf, type Committee } from './committee.ts';
+import { Clock } from './clock.ts';
+import { Closing } from './closing.ts';
+import { primaryOf, seatOf, type Committee } from './committee.ts';
 import { Execution, type Application, type Snapshot } from './execution.ts';
-import { Guard, type GuardedStatement } from './guard.ts';
+import { Guard } from './guard.ts';
 import { planNewView } from './new-view.ts';
 import { Outbox } from './outbox.ts';
 import { OwnRequests } from './own-requests.ts';
 import { Patience } from './patience.ts';
 import { Pending } from './pending.ts';
+import type { Fetch } from './questions.ts';
+import { Reach } from './reach.ts';
 import { Records } from './records.ts';
-import type { Fetch, PreparedCertificate } from './statements.ts';
+import type { PreparedCertificate, StableCertificate, Statement } from './statements.ts';
 import { Transfer } from './transfer.ts';
 import { Views } from './views.ts';
 import { VoteLog } from './vote-log.ts';
 import { Wanted } from './wanted.ts';
 
 export interface ReplicaOptions {
-  readonly committee: Committee;
-  /** Our seat. */
-  readonly seat: number;
+  /** Whose word counts for the founding and for new beginnings. */
+  readonly owners: readonly MemberId[];
+  /** The first link of the board's chain, its signature verified. */
+  readonly founding: Link;
+  /** Our key. It may have a seat or none, and that may change. */
+  readonly self: PeerId;
   /** In its first state. */
   readonly application: Application;
   /** `random.fork('consensus')` of the node's. */
   readonly random: Random;
 }
 
-export interface Parts {
-  readonly committee: Committee;
-  readonly seat: number;
+/** What outlives an epoch. */
+export interface Lasting {
+  readonly self: PeerId;
   readonly random: Random;
-  readonly genesis: Snapshot;
+  readonly chain: Chain;
+  readonly boardRecords: Records;
+  readonly outbox: Outbox;
+  readonly execution: Execution;
+  readonly pending: Pending;
+  readonly own: OwnRequests;
+  readonly clock: Clock;
+  readonly reach: Reach;
+}
+
+/** How the epoch ends: what was executed at `epoch.committee.start` changed the seats. */
+export interface Ending {
+  readonly committee: Committee;
+  readonly snapshot: Snapshot;
+}
+
+export interface Parts extends Lasting {
+  readonly committee: Committee;
+  readonly epoch: Epoch;
+  /** Our seat; undefined while we only follow. */
+  readonly seat: number | undefined;
   readonly records: Records;
   readonly guard: Guard;
-  readonly outbox: Outbox;
   readonly log: VoteLog;
   readonly batches: Batches;
-  readonly execution: Execution;
   readonly checkpoints: Checkpoints;
   readonly views: Views;
   readonly patience: Patience;
-  readonly pending: Pending;
-  readonly own: OwnRequests;
   readonly wanted: Wanted;
   readonly transfer: Transfer;
+  readonly closing: Closing;
   /** Certificates of what was prepared here above the stable checkpoint, the highest view of each sequence number. */
   readonly prepared: Map<number, PreparedCertificate>;
   /** Seats of which evidence was told: one proof each is enough. */
   readonly accused: Set<number>;
+  /** Seats that were heard in this epoch, as bits. */
+  heard: number;
+  /** Counts our statuses, from the time in ms at which we began. */
+  turn: number;
+  /** When each seat was last heard to be in this epoch, by the turn of its status, and since when we listen. */
+  readonly voices: Map<number, { readonly at: Instant; readonly turn: number }>;
+  begunAt: Instant;
+  /** The new beginning that was refused last, and why. */
+  refusalTold: string | undefined;
+  /** Whether a contradicting link was told. */
+  isForkTold: boolean;
   /** What a new view begins with. */
   planNewView: typeof planNewView;
   /** The last sequence number that we proposed in the present view, or that its plan fills. */
   lastProposed: number;
+  /** The last batch that we proposed in this view and that may end the epoch: we propose nothing behind it before it is executed. */
+  lastBarrier: number;
+  /** Our own end of this epoch; nothing is voted on behind it. */
+  ending: Ending | undefined;
   /** Of this step. */
   now: Instant;
-  /** Whether we and those that the mesh reaches are a quorum. */
-  isQuorumReachable: boolean;
   /** Takes no further part. */
   isHalted: boolean;
 }
 
-/** The parts of a replica that has signed nothing so far. `genesis` is the application's snapshot in its first state. */
-export function createParts(options: ReplicaOptions, genesis: Snapshot): Parts {
-  const { committee, seat, application, random } = options;
-  const records = new Records(committee);
-  const checkpoints = new Checkpoints(committee, genesis);
-  const now = 0 as Instant;
+/** What a replica of a board has that outlives its epochs, in its first epoch. */
+export function createLasting(options: ReplicaOptions, founding: Epoch): Lasting {
+  const { application, owners, random, self } = options;
+  const { board } = founding.committee;
+  const boardRecords = new Records(board);
   return {
-    committee,
-    seat,
+    self,
     random,
-    genesis,
+    chain: new Chain({ board, owners }, founding),
+    boardRecords,
+    outbox: new Outbox(board, self),
+    execution: new Execution(application),
+    pending: new Pending(),
+    own: new OwnRequests(self, boardRecords),
+    clock: new Clock(),
+    reach: new Reach(),
+  };
+}
+
+/** The parts of a replica that has signed nothing in `epoch` so far, and whose newest certified state is `snapshot`. */
+export function createParts(
+  lasting: Lasting,
+  epoch: Epoch,
+  stable: StableCertificate,
+  snapshot: Snapshot,
+  now: Instant,
+): Parts {
+  const { committee } = epoch;
+  const seat = seatOf(committee, lasting.self);
+  const records = new Records(committee.digest);
+  const { self, random, chain, boardRecords, outbox, execution, pending, own, clock, reach } = lasting;
+  return {
+    ...{ self, random, chain, boardRecords, outbox, execution, pending, own, clock, reach },
+    committee,
+    epoch,
+    seat,
     records,
     guard: new Guard(committee, seat, records),
-    outbox: new Outbox(committee, seat),
     log: new VoteLog(committee),
     batches: new Batches(records),
-    execution: new Execution(application),
-    checkpoints,
-    views: new Views(committee, checkpoints.stable),
+    checkpoints: new Checkpoints(committee, stable, snapshot),
+    views: new Views(committee, stable),
     patience: new Patience(now),
-    pending: new Pending(),
-    own: new OwnRequests(seatKey(committee, seat), records),
-    wanted: new Wanted(committee.seats.length, seat),
+    wanted: new Wanted(helpersOf(chain, epoch, self)),
     transfer: new Transfer(),
+    closing: new Closing(committee),
     prepared: new Map(),
     accused: new Set(),
+    heard: 0,
+    turn: 0,
+    voices: new Map(),
+    begunAt: now,
+    refusalTold: undefined,
+    isForkTold: false,
     planNewView,
-    lastProposed: 0,
+    lastProposed: stable.seq,
+    lastBarrier: 0,
+    ending: undefined,
     now,
-    isQuorumReachable: true,
     isHalted: false,
   };
 }
 
-/** The key of a seat that exists. */
-export function seatKey(committee: Committee, seat: number): PeerId {
-  return committee.seats[seat] ?? ('' as PeerId);
+/** Who may have what an epoch's replicas need: its seats, and those of the epoch before, from which it was handed over. */
+export function helpersOf(chain: Chain, { committee }: Epoch, self: PeerId): PeerId[] {
+  const former = chain.at(committee.epoch - 1)?.committee.keys ?? [];
+  return [...new Set([...committee.keys, ...former])].filter((key) => key !== self);
+}
+
+/** The key of a seat; undefined for one that does not exist. */
+export function seatKey(committee: Committee, seat: number | undefined): PeerId | undefined {
+  return seat === undefined ? undefined : committee.keys[seat];
 }
 
 export function isPrimary({ committee, seat, views }: Parts): boolean {
   return primaryOf(committee, views.view) === seat;
 }
 
+/** Whether this epoch is over here: by what we executed, or because a later one is known. Nothing is voted on any more. */
+export function isOver({ chain, committee, ending }: Parts): boolean {
+  return ending !== undefined || chain.tip.committee.epoch > committee.epoch;
+}
+
 /**
  * Has the guard sign `statement` once it and `writes` are durable. What was signed before is not signed again; what the guard refuses never
- * leaves, and is told. `writes` are made in any case.
+ * leaves, and is told. `writes` are made in any case, and without a seat nothing else.
  */
 export function say(
-  { guard, outbox }: Parts,
-  statement: GuardedStatement,
+  { committee, guard, outbox, seat }: Parts,
+  statement: Statement,
   writes: readonly Write[] = [],
 ): void {
+  if (seat === undefined) {
+    outbox.push({ writes });
+    return;
+  }
   const verdict = guard.ask(statement);
   if (verdict.kind === 'sign') {
-    outbox.push({ writes: [...writes, ...verdict.writes], speech: { kind: 'statement', statement } });
+    const speech = { kind: 'statement', committee, seat, statement } as const;
+    outbox.push({ writes: [...writes, ...verdict.writes], speech });
     return;
   }
   outbox.push({ writes });
@@ -125,12 +208,12 @@ export function say(
     outbox.effect({ kind: 'emit', event: { type: 'notSigned', statement, code: verdict.code } });
 }
 
-/** Asks for something by its hash, first of `seat`, which is likely to have it. */
-export function want(parts: Parts, fetch: Fetch, seat: number): void {
-  const asked = parts.wanted.add(fetch, seat);
+/** Asks for something by its hash, first of `likely`, who should have it. */
+export function want(parts: Parts, fetch: Fetch, likely: PeerId | undefined): void {
+  const asked = parts.wanted.add(fetch, likely);
   if (asked !== undefined) ask(parts, fetch, asked);
 }
 
-export function ask({ outbox }: Parts, fetch: Fetch, seat: number): void {
-  outbox.speakNow({ kind: 'statement', statement: { kind: 'fetch', ...fetch }, to: seat });
+export function ask({ outbox }: Parts, fetch: Fetch, to: PeerId): void {
+  outbox.speakNow({ kind: 'question', question: { kind: 'fetch', ...fetch }, to });
 }

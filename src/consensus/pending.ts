@@ -1,7 +1,7 @@
 /** Requests that wait to be ordered: the oldest first, and of each client only so many. */
 import type { PeerId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/machine.ts';
-import { CLIENT_WINDOW, MAX_BATCH_BYTES, MAX_BATCH_REQUESTS } from './limits.ts';
+import { CLIENT_WINDOW, MAX_BATCH_BYTES, MAX_BATCH_REQUESTS, MAX_PENDING } from './limits.ts';
 import { requestKey, type Request } from './requests.ts';
 
 interface Waiting {
@@ -19,7 +19,7 @@ export class Pending {
   add(request: Request, now: Instant): boolean {
     const key = requestKey(request);
     const count = this.#counts.get(request.client) ?? 0;
-    if (this.#waiting.has(key) || count >= CLIENT_WINDOW) return false;
+    if (this.#waiting.has(key) || count >= CLIENT_WINDOW || this.#waiting.size >= MAX_PENDING) return false;
     this.#waiting.set(key, { request, since: now, proposedIn: -1 });
     this.#counts.set(request.client, count + 1);
     return true;
@@ -35,7 +35,9 @@ export class Pending {
     for (const [key, { request }] of [...this.#waiting]) {
       if (!isOver(request)) continue;
       this.#waiting.delete(key);
-      this.#counts.set(request.client, (this.#counts.get(request.client) ?? 1) - 1);
+      const left = (this.#counts.get(request.client) ?? 1) - 1;
+      if (left > 0) this.#counts.set(request.client, left);
+      else this.#counts.delete(request.client);
     }
   }
 
@@ -57,6 +59,11 @@ export class Pending {
       bytes += waiting.request.operation.length;
     }
     return batch;
+  }
+
+  /** An epoch begins: nothing is under way in it. */
+  begin(): void {
+    for (const waiting of this.#waiting.values()) waiting.proposedIn = -1;
   }
 
   /** Requests that have waited for at least `ms`, oldest first, at most `limit`. */

@@ -1,6 +1,6 @@
 /**
- * What a seat keeps on disk, in one collection, under keys that begin with its committee's digest. Every value carries a check of its key
- * and content: what a disk garbled must never pass for what was signed.
+ * What a replica keeps on disk, in one collection, under keys that begin with its committee's digest or, when it outlives that, with the board.
+ * Every value carries a check of its key and content: what a disk garbled must never pass for what was signed.
  */
 import type { Bytes } from '../kernel/bytes.ts';
 import {
@@ -13,12 +13,12 @@ import {
   type Codec,
   type OneKind,
 } from '../kernel/codec.ts';
-import type { Hash } from '../kernel/ids.ts';
+import type { BoardId, Hash } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
-import type { Committee } from './committee.ts';
+import { linkCodec, type Link } from './chain.ts';
 import { MAX_PIECES, PIECE_BYTES } from './limits.ts';
 import { manifestCodec, type Manifest } from './messages.ts';
-import { batchCodec, unsignedRequestCodec, type Request, type UnsignedRequest } from './requests.ts';
+import { batchCodec, unsignedRequestCodec, type Batch, type UnsignedRequest } from './requests.ts';
 import {
   decidedCertificateCodec,
   preparedCertificateCodec,
@@ -52,9 +52,10 @@ export interface RecordKinds {
   readonly request: UnsignedRequest;
   readonly prepared: PreparedCertificate;
   readonly decided: DecidedCertificate;
-  readonly batch: { readonly seq: number; readonly requests: readonly Request[] };
+  readonly batch: { readonly seq: number; readonly batch: Batch };
   readonly stable: { readonly certificate: StableCertificate; readonly manifest: Manifest };
   readonly piece: { readonly seq: number; readonly index: number; readonly bytes: Bytes };
+  readonly link: Link;
 }
 
 export type StoredRecord = OneKind<RecordKinds>;
@@ -65,7 +66,7 @@ export const storedRecordCodec: Codec<StoredRecord> = union<RecordKinds>({
   request: [3, unsignedRequestCodec],
   prepared: [4, preparedCertificateCodec],
   decided: [5, decidedCertificateCodec],
-  batch: [6, record<RecordKinds['batch']>({ seq: whole(), requests: batchCodec })],
+  batch: [6, record<RecordKinds['batch']>({ seq: whole(), batch: batchCodec })],
   stable: [
     7,
     record<RecordKinds['stable']>({ certificate: stableCertificateCodec, manifest: manifestCodec }),
@@ -78,18 +79,28 @@ export const storedRecordCodec: Codec<StoredRecord> = union<RecordKinds>({
       bytes: sizedBytes(PIECE_BYTES),
     }),
   ],
+  link: [9, linkCodec],
 });
 
-/** Writes and reads the records of one committee. */
+/** Writes and reads the records of one committee, or those of a board that outlive its committees. */
 export class Records {
   readonly #prefix: string;
+  /** Keys that are on disk or about to be. */
+  readonly #keys = new Set<string>();
 
-  constructor(committee: Committee) {
-    this.#prefix = `${committee.digest}/`;
+  /** `scope`: the committee's digest, or the board. */
+  constructor(scope: Hash | BoardId) {
+    this.#prefix = `${scope}/`;
+  }
+
+  /** Whether a key is one of this scope. */
+  owns(key: string): boolean {
+    return key.startsWith(this.#prefix);
   }
 
   put(name: string, value: StoredRecord): Write {
     const key = this.#prefix + name;
+    this.#keys.add(key);
     const writer = new Writer();
     writer.raw(NO_CHECK);
     storedRecordCodec.write(writer, value);
@@ -99,16 +110,27 @@ export class Records {
   }
 
   remove(name: string): Write {
-    return { op: 'delete', store: CONSENSUS_STORE, key: this.#prefix + name };
+    const key = this.#prefix + name;
+    this.#keys.delete(key);
+    return { op: 'delete', store: CONSENSUS_STORE, key };
+  }
+
+  /** Deletes all there is. */
+  removeAll(): Write[] {
+    const writes = [...this.#keys].map((key): Write => ({ op: 'delete', store: CONSENSUS_STORE, key }));
+    this.#keys.clear();
+    return writes;
   }
 
   /** The record of stored bytes; undefined when they are damaged or lie under another key than they were written for. */
   read(key: string, value: Bytes): StoredRecord | undefined {
-    if (!key.startsWith(this.#prefix) || value.length < CHECK_BYTES) return undefined;
+    if (!this.owns(key) || value.length < CHECK_BYTES) return undefined;
     const holds = CHECK_SEEDS.every((seed, word) => wordAt(value, 4 * word) === checkWord(seed, key, value));
     if (!holds) return undefined;
     const decoded = decodeWith(storedRecordCodec, value.slice(CHECK_BYTES));
-    return decoded.ok ? decoded.value : undefined;
+    if (!decoded.ok) return undefined;
+    this.#keys.add(key);
+    return decoded.value;
   }
 }
 
@@ -150,6 +172,8 @@ export const recordName = {
   vote: (kind: 'prePrepare' | 'prepare' | 'commit' | 'checkpoint', seq: number): string => `${kind}/${seq}`,
   change: 'viewChange',
   newView: 'newView',
+  close: 'close',
+  link: (epoch: number): string => `link/${epoch}`,
   request: (number: number): string => `request/${number}`,
   prepared: (seq: number): string => `prepared/${seq}`,
   decided: (seq: number): string => `decided/${seq}`,

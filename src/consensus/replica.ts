@@ -1,43 +1,64 @@
 /**
- * One seat of a committee as a machine: practical Byzantine fault tolerance (Castro and Liskov, OSDI 1999) for one epoch.
+ * One peer of a board's committees as a machine, with a seat or following without one: practical Byzantine fault tolerance (Castro and Liskov,
+ * OSDI 1999) through any number of epochs.
  * docs/spec/consensus.md has its rules and says where and why it differs from the paper.
  */
 import type { Bytes } from '../kernel/bytes.ts';
-import type { Input, Instant, Machine, SignatureCheck } from '../kernel/machine.ts';
+import type { Input, Instant, Machine, Protocol, SignatureCheck } from '../kernel/machine.ts';
 import { leaveFor, turn } from './changing.ts';
 import type { ConsensusCommand, ConsensusEvent } from './events.ts';
-import { Answers, broadcast, repeat, send, spoken } from './exchange.ts';
+import { Answers, broadcast, repeat, send } from './exchange.ts';
 import { receive, takeRequest } from './intake.ts';
 import { MAX_OPERATION_BYTES, STATUS_JITTER_MS, STATUS_MS } from './limits.ts';
-import type { ConsensusMessage } from './messages.ts';
-import { checksLeft, isNeeded } from './needed.ts';
-import { orderAll, propose } from './ordering.ts';
+import { consensusProtocol, type ConsensusMessage } from './messages.ts';
+import { checksLeft, isNeeded, judgingOf } from './needed.ts';
+import { commitReady, orderAll, propose } from './ordering.ts';
 import { Outbox, type ConsensusEffect, type Speech } from './outbox.ts';
-import { seatKey, type Parts } from './parts.ts';
+import { isOver, type Parts } from './parts.ts';
+import { beginNext, certifyEnd, draftReset, learnLinks } from './succession.ts';
 
 const STATUS_TIMER = 'consensus/status';
 const PATIENCE_TIMER = 'consensus/patience';
 
 export class Replica implements Machine<ConsensusMessage, ConsensusCommand, ConsensusEvent> {
-  readonly #parts: Parts;
+  #parts: Parts;
   readonly #answers = new Answers();
   /** What the patience timer is armed for. */
   #deadline: Instant | undefined;
+  readonly protocol: Protocol<ConsensusMessage>;
 
   /** `parts` come from {@link import('./restore.ts').restoreParts}. The first input has to be the command `start`. */
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.protocol = { ...consensusProtocol(judgingOf(parts)), checks: (message) => this.checks(message) };
+  }
+
+  /** The parts of the present epoch, for those who show or judge them. */
+  get parts(): Parts {
+    return this.#parts;
   }
 
   step(input: Input<ConsensusMessage, ConsensusCommand>, now: Instant): readonly ConsensusEffect[] {
-    const parts = this.#parts;
-    parts.now = now;
-    const low = parts.checkpoints.stable.seq;
-    if (!parts.isHalted || input.kind === 'command') this.#take(input);
-    if (parts.checkpoints.stable.seq > low) orderAll(parts);
-    propose(parts);
+    this.#parts.now = now;
+    const { checkpoints, execution } = this.#parts;
+    const low = checkpoints.stable.seq;
+    const { executed } = execution;
+    if (!this.#parts.isHalted || input.kind === 'command') this.#take(input);
+    if (checkpoints.stable.seq > low) orderAll(this.#parts);
+    if (execution.executed > executed) commitReady(this.#parts);
+    this.#succeed();
+    propose(this.#parts);
     this.#watch();
-    return parts.outbox.flush();
+    return this.#parts.outbox.flush();
+  }
+
+  /** Goes on to the next epoch when it can begin. */
+  #succeed(): void {
+    certifyEnd(this.#parts);
+    const next = beginNext(this.#parts);
+    if (next === undefined) return;
+    this.#parts = next;
+    repeat(next);
   }
 
   /** Whether there is any use for a message; to be asked before its signatures are checked. */
@@ -46,7 +67,7 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
   }
 
   /** The signatures that have to hold before a message may be taken in. */
-  checks(message: ConsensusMessage): SignatureCheck[] {
+  checks(message: ConsensusMessage): readonly SignatureCheck[] {
     return checksLeft(this.#parts, message);
   }
 
@@ -89,6 +110,8 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
     switch (command.type) {
       case 'start':
         parts.patience.begin(parts.now);
+        parts.reach.begin(parts.now);
+        parts.begunAt = parts.now;
         // Nobody may know the new view any more: do not wait for it for ever.
         if (!parts.views.isActive) parts.patience.quorumLeft(parts.now);
         repeat(parts);
@@ -97,23 +120,31 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
       case 'submit':
         this.#submit(command.operation, command.token);
         return;
-      case 'reachable': {
-        const others = new Set(command.seats.filter((seat) => seat !== parts.seat));
-        const isReachable = others.size + 1 >= parts.committee.quorum;
-        if (isReachable && !parts.isQuorumReachable) parts.patience.begin(parts.now);
-        parts.isQuorumReachable = isReachable;
+      case 'reachable':
+        parts.reach.set(command.peers);
+        if (parts.reach.look(parts.committee, parts.self, parts.now)) parts.patience.begin(parts.now);
+        return;
+      case 'clock':
+        parts.clock.set(command.time, parts.now);
+        parts.turn = Math.max(parts.turn, parts.clock.time(parts.now) ?? 0);
+        return;
+      case 'draftReset': {
+        const draft = draftReset(parts, command.seating);
+        const event: ConsensusEvent = { type: 'resetDrafted', token: command.token, draft };
+        parts.outbox.effect({ kind: 'emit', event });
         return;
       }
+      case 'adopt':
+        learnLinks(parts, command.links);
+        return;
     }
   }
 
   #submit(operation: Bytes, token: string): void {
-    const { committee, execution, isHalted, outbox, own, seat } = this.#parts;
+    const { execution, isHalted, outbox, own, self } = this.#parts;
     const isTooLong = operation.length > MAX_OPERATION_BYTES;
     const created =
-      isHalted || isTooLong
-        ? undefined
-        : own.create(operation, execution.clients.highest(seatKey(committee, seat)));
+      isHalted || isTooLong ? undefined : own.create(operation, execution.clients.highest(self));
     if (created === undefined) {
       const why = isTooLong ? 'tooLong' : 'tooManyOutstanding';
       const code = isHalted ? 'halted' : why;
@@ -135,14 +166,18 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
       broadcast(parts, { kind: 'request', request });
       return;
     }
-    const { statement, to } = speech;
-    const message = spoken({ seat: parts.seat, statement, signature });
-    if (to !== undefined) {
-      send(parts, to, message);
+    if (speech.kind === 'question') {
+      const { question, to } = speech;
+      const message: ConsensusMessage = { kind: 'question', asker: parts.self, question, signature };
+      if (to === undefined) broadcast(parts, message);
+      else send(parts, to, message);
       return;
     }
-    const requests = statement.kind === 'prePrepare' ? parts.batches.get(statement.digest) : undefined;
-    broadcast(parts, message.kind === 'statement' ? { ...message, requests } : message);
+    const { committee, seat, statement } = speech;
+    const batch = statement.kind === 'prePrepare' ? parts.batches.get(statement.digest) : undefined;
+    const signed = { seat, statement, signature };
+    const message: ConsensusMessage = { kind: 'statement', epoch: committee.epoch, signed, batch };
+    broadcast(parts, message);
     receive(parts, this.#answers, message);
   }
 
@@ -174,8 +209,9 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
 
   /** Keeps the patience timer at the deadline that there is now. */
   #watch(): void {
-    const { isHalted, isQuorumReachable, now, outbox } = this.#parts;
-    const deadline = isHalted || !isQuorumReachable ? undefined : this.#nextDeadline();
+    const { isHalted, now, outbox, reach, seat } = this.#parts;
+    const isPatient = isHalted || !reach.hasQuorum || seat === undefined || isOver(this.#parts);
+    const deadline = isPatient ? undefined : this.#nextDeadline();
     if (deadline === this.#deadline) return;
     this.#deadline = deadline;
     outbox.effect(

@@ -31,6 +31,13 @@ export interface Request {
 
 export type UnsignedRequest = Omit<Request, 'signature'>;
 
+/** What is ordered at one place. */
+export interface Batch {
+  /** The primary's clock, ms since 1970; 0 for the null batch. The agreed time is the latest of those that were executed. */
+  readonly time: number;
+  readonly requests: readonly Request[];
+}
+
 const unsignedFields = {
   client: peerIdCodec,
   number: whole(),
@@ -39,8 +46,21 @@ const unsignedFields = {
 
 export const unsignedRequestCodec: Codec<UnsignedRequest> = record<UnsignedRequest>(unsignedFields);
 export const requestCodec: Codec<Request> = record<Request>({ ...unsignedFields, signature: signatureCodec });
-export const batchCodec: Codec<readonly Request[]> = list(requestCodec, MAX_BATCH_REQUESTS);
-export const batchHashesCodec: Codec<readonly Hash[]> = list(hashCodec, MAX_BATCH_REQUESTS);
+export const batchCodec: Codec<Batch> = record<Batch>({
+  time: whole(),
+  requests: list(requestCodec, MAX_BATCH_REQUESTS),
+});
+
+/** A batch by the hashes of its requests: one of them can be shown to be in it without the others. */
+export interface BatchHashes {
+  readonly time: number;
+  readonly requests: readonly Hash[];
+}
+
+export const batchHashesCodec: Codec<BatchHashes> = record<BatchHashes>({
+  time: whole(),
+  requests: list(hashCodec, MAX_BATCH_REQUESTS),
+});
 
 const signedCodec = record<UnsignedRequest & { readonly board: BoardId }>({
   board: boardIdCodec,
@@ -62,13 +82,29 @@ export function hashRequest(request: UnsignedRequest): Hash {
   return digest(DOMAIN.request, encodeWith(unsignedRequestCodec, { client, number, operation }));
 }
 
-/** The digest that replicas vote on. It hashes hashes, so that one request can be shown to be in it without the others. */
-export function hashBatch(hashes: readonly Hash[]): Hash {
+export function batchHashes({ time, requests }: Batch): BatchHashes {
+  return { time, requests: requests.map(hashRequest) };
+}
+
+/** The digest that replicas vote on. */
+export function hashHashes(hashes: BatchHashes): Hash {
   return digest(DOMAIN.batch, encodeWith(batchHashesCodec, hashes));
 }
 
+/** Of batches that are in use; a batch is asked for its hash wherever it comes to. */
+const batchDigests = new WeakMap<Batch, Hash>();
+
+export function hashBatch(batch: Batch): Hash {
+  const known = batchDigests.get(batch);
+  if (known !== undefined) return known;
+  const hash = hashHashes(batchHashes(batch));
+  batchDigests.set(batch, hash);
+  return hash;
+}
+
 /** The null request of section 4.4: a batch of nothing. */
-export const NULL_BATCH: Hash = hashBatch([]);
+export const EMPTY_BATCH: Batch = { time: 0, requests: [] };
+export const NULL_BATCH: Hash = hashBatch(EMPTY_BATCH);
 
 /** Names a request among those of its board; two requests of this name are one client's lie. */
 export function requestKey({ client, number }: Pick<Request, 'client' | 'number'>): string {

@@ -1,22 +1,28 @@
 /** Coming back after a crash: from the records on disk to a replica that knows all it signed. */
 import type { Bytes } from '../kernel/bytes.ts';
+import type { Instant } from '../kernel/machine.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
-import type { Snapshot } from './execution.ts';
-import { genesisSnapshot } from './execution.ts';
-import { createParts, type Parts, type ReplicaOptions } from './parts.ts';
-import { recordName, type RecordKinds, type StoredRecord } from './records.ts';
-import { hashBatch, hashRequest } from './requests.ts';
+import { openLink, type ChainRefusal, type Link } from './chain.ts';
+import { firstSnapshot, type Snapshot } from './execution.ts';
+import { createLasting, createParts, type Lasting, type Parts, type ReplicaOptions } from './parts.ts';
+import { recordName, Records, type StoredRecord } from './records.ts';
+import { hashBatch } from './requests.ts';
+import { baseOf, writeBeginning } from './succession.ts';
 import { decide } from './settling.ts';
 
 /** Why a key must not sign any more. Its seat has to be given to another key. */
 export type RestoreRefusal =
   | 'lost' // the key was used, and what it signed is gone
-  | 'damaged'; // what it signed cannot be read
+  | 'damaged' // what it signed cannot be read
+  | ChainRefusal; // the founding link is none
 
 type Stored<Kind extends StoredRecord['kind']> = Extract<StoredRecord, { readonly kind: Kind }>;
+type Disk = readonly (readonly [key: string, value: Bytes])[];
+
+const START = 0 as Instant;
 
 /**
- * The parts of a replica with what its disk holds of its committee, every key and value of the collection {@link CONSENSUS_STORE}. `isNewKey`:
+ * The parts of a replica with what its disk holds of its board, every key and value of the collection {@link CONSENSUS_STORE}. `isNewKey`:
  * the key was made for this and has signed nothing. Anything that is missing or damaged burns the key: a replica that has forgotten
  * a vote is worse than one that is gone.
  */
@@ -25,22 +31,58 @@ export function restoreParts(
   stored: Iterable<readonly [key: string, value: Bytes]>,
   isNewKey: boolean,
 ): Result<Parts, RestoreRefusal> {
-  const parts = createParts(options, genesisSnapshot(options.application));
-  const records: StoredRecord[] = [];
-  for (const [key, value] of stored) {
-    const read = parts.records.read(key, value);
-    if (read === undefined) return refuse('damaged');
-    records.push(read);
+  const { founding, owners } = options;
+  const opened = openLink({ board: founding.committee.board, owners }, undefined, founding);
+  if (!opened.ok) return opened;
+  const lasting = createLasting(options, opened.value);
+  const disk: Disk = [...stored];
+  if (disk.length === 0) return isNewKey ? ok(begin(options, lasting)) : refuse('lost');
+  const lastingRecords = readAll(lasting.boardRecords, disk, (key) => lasting.boardRecords.owns(key));
+  if (lastingRecords === undefined || !takeChain(lasting, ofKind(lastingRecords, 'link')))
+    return refuse('damaged');
+  const records = new Records(lasting.chain.tip.committee.digest);
+  const own = readAll(records, disk, (key) => !lasting.boardRecords.owns(key));
+  if (own === undefined) return refuse('damaged');
+  const parts = reopen(lasting, own);
+  if (parts === undefined) return refuse('damaged');
+  if (parts.seat !== undefined && !own.some((each) => each.kind === 'seat')) return refuse('lost');
+  readAll(parts.records, disk, (key) => parts.records.owns(key));
+  return takeIn(parts, [...own, ...lastingRecords]) ? ok(parts) : refuse('damaged');
+}
+
+function readAll(records: Records, disk: Disk, isOurs: (key: string) => boolean): StoredRecord[] | undefined {
+  const all: StoredRecord[] = [];
+  for (const [key, value] of disk) {
+    if (!isOurs(key)) continue;
+    const read = records.read(key, value);
+    if (read === undefined) return undefined;
+    all.push(read);
   }
-  const birth = records.find((each) => each.kind === 'seat');
-  if (birth === undefined) {
-    if (!isNewKey || records.length > 0) return refuse('lost');
-    const { outbox, records: writer, seat } = parts;
-    outbox.push({ writes: [writer.put(recordName.seat, { kind: 'seat', seat })] });
-    return ok(parts);
+  return all;
+}
+
+/** A replica that knows nothing but the founding. */
+function begin({ application, founding }: ReplicaOptions, lasting: Lasting): Parts {
+  const { boardRecords, chain, outbox } = lasting;
+  const { tip } = chain;
+  const snapshot = firstSnapshot(application, tip.committee);
+  const parts = createParts(lasting, tip, baseOf(tip), snapshot, START);
+  outbox.push({ writes: [boardRecords.put(recordName.link(0), { kind: 'link', ...founding })] });
+  writeBeginning(parts, baseOf(tip), snapshot);
+  return parts;
+}
+
+/** The chain from its stored links. Their proofs were verified before they were stored. */
+function takeChain({ chain }: Lasting, links: readonly Stored<'link'>[]): boolean {
+  const sorted = [...links].sort((a, b) => a.committee.epoch - b.committee.epoch);
+  for (const { committee, proof, state } of sorted) {
+    const link: Link = { committee, proof, state };
+    const judged = chain.judge([link]);
+    if (!judged.ok || judged.value.fork !== undefined) return false;
+    for (const epoch of judged.value.news) chain.extend(epoch);
   }
-  if (birth.seat !== options.seat || !takeIn(parts, records)) return refuse('damaged');
-  return ok(parts);
+  chain.current = chain.tip.committee.epoch;
+  return sorted.length === chain.current + 1;
 }
 
 function ofKind<Kind extends StoredRecord['kind']>(
@@ -50,17 +92,26 @@ function ofKind<Kind extends StoredRecord['kind']>(
   return records.filter((each): each is Stored<Kind> => each.kind === kind);
 }
 
-function takeIn(parts: Parts, records: readonly StoredRecord[]): boolean {
-  const { batches, guard, outbox, own, prepared } = parts;
+/** The parts of the newest epoch with its last stable state. */
+function reopen(lasting: Lasting, records: readonly StoredRecord[]): Parts | undefined {
   const [stable] = ofKind(records, 'stable');
-  if (stable !== undefined && !takeState(parts, stable, ofKind(records, 'piece'))) return false;
-  for (const { statement } of ofKind(records, 'statement')) {
-    if (statement.kind === 'status' || statement.kind === 'fetch') return false;
-    guard.restore(statement);
-  }
-  if (stable !== undefined) guard.settle(stable.certificate.seq);
-  for (const { seq, requests } of ofKind(records, 'batch'))
-    batches.put(seq, hashBatch(requests.map(hashRequest)), requests);
+  if (stable === undefined) return undefined;
+  const { certificate, manifest } = stable;
+  const pieces = ofKind(records, 'piece')
+    .filter(({ seq }) => seq === certificate.seq)
+    .sort((a, b) => a.index - b.index)
+    .map(({ bytes }) => bytes);
+  const snapshot: Snapshot = { digest: certificate.digest, manifest, pieces };
+  if (!lasting.execution.restore(snapshot)) return undefined;
+  return createParts(lasting, lasting.chain.tip, certificate, snapshot, START);
+}
+
+function takeIn(parts: Parts, records: readonly StoredRecord[]): boolean {
+  const { batches, checkpoints, committee, guard, outbox, own, prepared, seat } = parts;
+  for (const birth of ofKind(records, 'seat')) if (birth.seat !== seat) return false;
+  for (const { statement } of ofKind(records, 'statement')) guard.restore(statement);
+  guard.settle(checkpoints.stable.seq);
+  for (const { seq, batch } of ofKind(records, 'batch')) batches.put(seq, hashBatch(batch), batch);
   for (const each of ofKind(records, 'prepared')) {
     const { view, seq, digest, proposal, signatures } = each;
     prepared.set(seq, { view, seq, digest, proposal, signatures });
@@ -68,25 +119,14 @@ function takeIn(parts: Parts, records: readonly StoredRecord[]): boolean {
   for (const { client, number, operation } of ofKind(records, 'request'))
     own.restore({ client, number, operation });
   // Ed25519 is deterministic: signing again what is on record says nothing new.
-  for (const statement of guard.signed()) outbox.speakNow({ kind: 'statement', statement });
+  if (seat !== undefined)
+    for (const statement of guard.signed())
+      outbox.speakNow({ kind: 'statement', committee, seat, statement });
   for (const request of own.unsigned()) outbox.speakNow({ kind: 'request', request });
   replay(parts, ofKind(records, 'decided'));
   // The present view is the highest that anything was signed in; its new view comes from the others, as far as they have it.
   if (guard.view > 0) parts.views.leaveFor(guard.view);
-  else parts.lastProposed = guard.lastProposed(0);
-  return true;
-}
-
-function takeState(parts: Parts, stable: RecordKinds['stable'], stored: readonly Stored<'piece'>[]): boolean {
-  const { certificate, manifest } = stable;
-  const pieces = stored
-    .filter(({ seq }) => seq === certificate.seq)
-    .sort((a, b) => a.index - b.index)
-    .map(({ bytes }) => bytes);
-  const snapshot: Snapshot = { digest: certificate.digest, manifest, pieces };
-  if (!parts.execution.restore(snapshot)) return false;
-  parts.checkpoints.keep(certificate.seq, snapshot);
-  parts.checkpoints.settle(certificate);
+  else parts.lastProposed = Math.max(parts.lastProposed, guard.lastProposed(0));
   return true;
 }
 

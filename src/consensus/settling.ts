@@ -1,9 +1,12 @@
 /** From decisions to the state, and from equal states to a stable checkpoint that takes the place of what led to it. */
 import type { Write } from '../kernel/machine.ts';
+import { isCheckpoint } from './certificates.ts';
+import { isSameSeating, successorOf, type Seating } from './committee.ts';
 import type { HaltReason } from './events.ts';
 import type { Snapshot } from './execution.ts';
-import { say, want, type Parts } from './parts.ts';
+import { isOver, say, seatKey, want, type Parts } from './parts.ts';
 import { recordName } from './records.ts';
+import { requestKey } from './requests.ts';
 import type { DecidedCertificate, StableCertificate } from './statements.ts';
 
 /** Takes in that a quorum committed a batch, and executes what can be. */
@@ -11,6 +14,7 @@ export function decide(parts: Parts, certificate: DecidedCertificate): void {
   const { checkpoints, committee, execution } = parts;
   const { seq } = certificate;
   if (seq <= checkpoints.stable.seq || seq > checkpoints.stable.seq + 2 * committee.window) return;
+  if (parts.ending !== undefined) return;
   const outcome = execution.decide(certificate);
   if (outcome === 'conflict') halt(parts, 'twoDecisions');
   if (outcome === 'new') execute(parts);
@@ -18,32 +22,50 @@ export function decide(parts: Parts, certificate: DecidedCertificate): void {
 
 /** Executes decisions in their order as long as their batches are here. */
 export function execute(parts: Parts): void {
-  const { batches, execution, outbox, pending, own, patience, records, views } = parts;
+  const { batches, committee, execution, outbox, pending, own, patience, records, views } = parts;
   for (;;) {
     const seq = execution.executed + 1;
     const certificate = execution.decidedAt(seq);
-    if (certificate === undefined || parts.isHalted) return;
-    const requests = batches.get(certificate.digest);
-    if (requests === undefined) {
+    if (certificate === undefined || parts.isHalted || parts.ending !== undefined) return;
+    const batch = batches.get(certificate.digest);
+    if (batch === undefined) {
       const [likely] = certificate.signatures;
-      want(parts, { what: 'batch', digest: certificate.digest }, likely?.seat ?? 0);
+      want(parts, { what: 'batch', digest: certificate.digest }, seatKey(committee, likely?.seat));
       return;
     }
-    const executed = execution.run(requests);
-    pending.drop((request) => execution.clients.has(request));
+    const { executed, seating } = execution.run(batch);
+    const over = new Set(batch.requests.map(requestKey));
+    pending.drop((request) => over.has(requestKey(request)) || execution.clients.has(request));
     if (executed.length > 0 && views.isActive && certificate.view === views.view) patience.satisfied();
     const writes = [
-      ...batches.put(seq, certificate.digest, requests),
+      ...batches.put(seq, certificate.digest, batch),
       records.put(recordName.decided(seq), { kind: 'decided', ...certificate }),
       ...own.drop((request) => execution.clients.has(request)),
     ];
-    outbox.push({ writes, event: { type: 'decided', certificate, requests, executed } });
+    outbox.push({ writes, event: { type: 'decided', epoch: committee.epoch, certificate, batch, executed } });
+    if (seating !== undefined) endEpoch(parts, seq, seating);
     takeSnapshot(parts, seq);
   }
 }
 
+/**
+ * What was executed at `seq` changed who sits: here the epoch ends, and its seats certify who follows. A seating that cannot be changes nothing,
+ * here as everywhere.
+ */
+function endEpoch(parts: Parts, seq: number, seating: Seating): void {
+  const { committee, execution, pending } = parts;
+  if (isSameSeating(committee, seating)) return;
+  const next = successorOf(committee, seating, seq);
+  if (!next.ok) return;
+  execution.seated(next.value);
+  const snapshot = execution.snapshot();
+  parts.ending = { committee: next.value, snapshot };
+  pending.begin();
+  say(parts, { kind: 'close', seq, digest: snapshot.digest, next: next.value.digest });
+}
+
 function takeSnapshot(parts: Parts, seq: number): void {
-  if (seq % parts.committee.checkpointEvery !== 0) return;
+  if (!isCheckpoint(parts.committee, seq) || parts.ending !== undefined) return;
   const snapshot = parts.execution.snapshot();
   parts.checkpoints.keep(seq, snapshot);
   say(parts, { kind: 'checkpoint', seq, digest: snapshot.digest });
@@ -60,7 +82,7 @@ export function settle(parts: Parts): void {
 /** Takes in a checkpoint that a quorum certified. */
 export function learnStable(parts: Parts, certificate: StableCertificate): void {
   const { checkpoints, execution } = parts;
-  if (certificate.seq <= checkpoints.stable.seq || parts.isHalted) return;
+  if (certificate.seq <= checkpoints.stable.seq || parts.isHalted || isOver(parts)) return;
   if (certificate.seq > execution.executed) {
     checkpoints.lag(certificate);
     return;
@@ -83,10 +105,11 @@ export function makeStable(parts: Parts, certificate: StableCertificate, snapsho
     certificate,
     manifest: snapshot.manifest,
   });
-  const old = checkpoints.snapshotAt(checkpoints.stable.seq)?.pieces ?? [];
+  const before = checkpoints.stable.seq;
+  const old = checkpoints.snapshotAt(before)?.pieces ?? [];
   const writes: Write[] = [...pieces, stable];
-  const before = checkpoints.settle(certificate);
-  if (before > 0) writes.push(...old.map((_, index) => records.remove(recordName.piece(before, index))));
+  checkpoints.settle(certificate);
+  writes.push(...old.map((_, index) => records.remove(recordName.piece(before, index))));
   writes.push(...guard.settle(seq), ...batches.forget(seq));
   writes.push(...execution.forget(seq).map((each) => records.remove(recordName.decided(each))));
   for (const each of [...prepared.keys()].filter((at) => at <= seq)) {
@@ -101,7 +124,8 @@ export function makeStable(parts: Parts, certificate: StableCertificate, snapsho
 export function takeOver(parts: Parts): void {
   const { checkpoints, execution, own, outbox, pending, transfer } = parts;
   const certificate = transfer.target;
-  if (certificate === undefined) return;
+  // What the next epoch begins with is taken over as it begins (succession.ts).
+  if (certificate === undefined || isOver(parts)) return;
   if (certificate.seq <= execution.executed) {
     transfer.end();
     return;
@@ -122,7 +146,7 @@ export function takeOver(parts: Parts): void {
 }
 
 /** What can only happen when more seats lie than the committee can bear, or the application differs: nothing more is signed. */
-function halt(parts: Parts, reason: HaltReason): void {
+export function halt(parts: Parts, reason: HaltReason): void {
   if (parts.isHalted) return;
   parts.isHalted = true;
   parts.outbox.effect({ kind: 'emit', event: { type: 'halted', reason } });

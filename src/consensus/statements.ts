@@ -5,10 +5,8 @@
 import { concatBytes, type Bytes } from '../kernel/bytes.ts';
 import {
   encodeWith,
-  flag,
   hashCodec,
   list,
-  oneOf,
   record,
   signatureCodec,
   union,
@@ -35,7 +33,7 @@ export interface SeatSignature {
   readonly signature: Bytes;
 }
 
-/** A quorum's word that the state after `seq` has this digest. Sequence number 0 needs no signatures: it is where all begin. */
+/** A quorum's word that the state after `seq` has this digest. Where the epoch starts it needs no signatures: that is where all begin. */
 export interface StableCertificate {
   readonly seq: number;
   readonly digest: Hash;
@@ -78,33 +76,12 @@ export interface NewView {
   readonly changes: readonly NamedChange[];
 }
 
-/** What a seat has of one sequence number. Sets of seats are bits: seat i is 2^i. */
-export interface SlotStatus {
+/** That the epoch is over: the sequence number that ended it, the state behind it, and the committee that follows. */
+export interface Close {
   readonly seq: number;
-  readonly hasProposal: boolean;
-  readonly prepares: number;
-  readonly commits: number;
-}
-
-/** Where a seat stands, so that others can send what it lacks. */
-export interface Status {
-  readonly view: number;
-  /** False while it waits for the new view. */
-  readonly isActive: boolean;
-  readonly executed: number;
-  readonly stable: number;
-  /** Seats whose view change to `view` or a later one it has. */
-  readonly changes: number;
-  /** What it has of undecided sequence numbers in `view`, ascending; of all others above `executed` it has nothing. */
-  readonly slots: readonly SlotStatus[];
-}
-
-const WHATS = ['batch', 'viewChange', 'manifest', 'piece'] as const;
-
-/** Asks for something by its hash. */
-export interface Fetch {
-  readonly what: (typeof WHATS)[number];
   readonly digest: Hash;
+  /** Digest of the next committee's record. */
+  readonly next: Hash;
 }
 
 export interface StatementKinds {
@@ -114,8 +91,7 @@ export interface StatementKinds {
   readonly checkpoint: { readonly seq: number; readonly digest: Hash };
   readonly viewChange: ViewChange;
   readonly newView: NewView;
-  readonly status: Status;
-  readonly fetch: Fetch;
+  readonly close: Close;
 }
 
 export type Statement = OneKind<StatementKinds>;
@@ -129,14 +105,10 @@ export interface Signed<S extends Statement = Statement> {
   readonly signature: Bytes;
 }
 
-/** One bit for each of MAX_SEATS seats. */
-export const ALL_SEATS = 0x7fff_ffff;
-
 const positionFields = { view: whole(), seq: whole(), digest: hashCodec };
 const positionCodec: Codec<Position> = record<Position>(positionFields);
 export const seatCodec: Codec<number> = whole(MAX_SEATS - 1);
-const seatBitsCodec: Codec<number> = whole(ALL_SEATS);
-const signaturesCodec: Codec<readonly SeatSignature[]> = list(
+export const signaturesCodec: Codec<readonly SeatSignature[]> = list(
   record<SeatSignature>({ seat: seatCodec, signature: signatureCodec }),
   MAX_SEATS,
 );
@@ -178,26 +150,8 @@ export const statementCodec: Codec<Statement> = union<StatementKinds>({
       changes: list(record<NamedChange>({ seat: seatCodec, change: hashCodec }), MAX_SEATS),
     }),
   ],
-  status: [
-    7,
-    record<Status>({
-      view: whole(),
-      isActive: flag,
-      executed: whole(),
-      stable: whole(),
-      changes: seatBitsCodec,
-      slots: list(
-        record<SlotStatus>({
-          seq: whole(),
-          hasProposal: flag,
-          prepares: seatBitsCodec,
-          commits: seatBitsCodec,
-        }),
-        MAX_WINDOW,
-      ),
-    }),
-  ],
-  fetch: [8, record<Fetch>({ what: oneOf(WHATS), digest: hashCodec })],
+  // Tags 7 and 8 were questions of seats: never to be used again.
+  close: [9, record<Close>({ seq: whole(), digest: hashCodec, next: hashCodec })],
 });
 
 export const signedCodec: Codec<Signed> = record<Signed>({
@@ -221,7 +175,7 @@ export function statementToSign({ label }: Committee, seat: number, statement: S
 /** The check of a seat's signature; the seat exists. */
 export function statementCheck(committee: Committee, { seat, statement, signature }: Signed): SignatureCheck {
   return {
-    signer: committee.seats[seat] ?? '',
+    signer: committee.keys[seat] ?? '',
     body: statementToSign(committee, seat, statement),
     signature,
   };

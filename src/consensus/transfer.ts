@@ -4,7 +4,8 @@ import type { Hash } from '../kernel/ids.ts';
 import { hashManifest, hashPiece, type Snapshot } from './execution.ts';
 import { PIECE_WINDOW } from './limits.ts';
 import type { Manifest } from './messages.ts';
-import type { Fetch, StableCertificate } from './statements.ts';
+import type { Fetch } from './questions.ts';
+import type { StableCertificate } from './statements.ts';
 
 export class Transfer {
   #target: StableCertificate | undefined;
@@ -20,7 +21,7 @@ export class Transfer {
 
   /** Fetches the state of `certificate`; pieces that an earlier attempt brought stay useful. */
   begin(certificate: StableCertificate): void {
-    if (this.#target?.seq === certificate.seq) return;
+    if (this.#target?.seq === certificate.seq && this.#target.digest === certificate.digest) return;
     this.#target = certificate;
     this.#manifest = undefined;
     this.#hasMoved = true;

@@ -62,6 +62,14 @@ export class VoteLog {
     return cell?.view === view ? cell : undefined;
   }
 
+  /** How many distinct seats have voted for this in `view`, the primary by its proposal. */
+  supporters(view: number, seq: number, digest: Hash): number {
+    const isProposed = this.proposalAt(view, seq)?.digest === digest;
+    const prepares = this.#rows.get(seq)?.prepare ?? [];
+    const matching = prepares.filter((cell) => cell?.view === view && cell.digest === digest);
+    return matching.length + (isProposed ? 1 : 0);
+  }
+
   /** prepared(m, v, n, i) of section 4.2: the pre-prepare, and prepares that with it make a quorum of distinct seats. */
   prepared(view: number, seq: number): PreparedCertificate | undefined {
     const proposal = this.proposalAt(view, seq);

@@ -1,50 +1,55 @@
-/** What is asked for by its hash: of one seat after the other, until it is here or nobody needs it. */
-import type { Hash } from '../kernel/ids.ts';
+/** What is asked for by its hash: of one helper after the other, until it is here or nobody needs it. */
+import type { Hash, PeerId } from '../kernel/ids.ts';
 import { MAX_WANTED } from './limits.ts';
-import type { Fetch } from './statements.ts';
+import type { Fetch } from './questions.ts';
 
 interface Want {
   readonly fetch: Fetch;
-  seat: number;
+  asked: PeerId | undefined;
 }
 
 export class Wanted {
-  readonly #seats: number;
-  readonly #self: number;
   readonly #wants = new Map<Hash, Want>();
+  /** Whom to ask, ourselves not among them. */
+  #helpers: readonly PeerId[];
 
-  constructor(seats: number, self: number) {
-    this.#seats = seats;
-    this.#self = self;
+  constructor(helpers: readonly PeerId[]) {
+    this.#helpers = helpers;
+  }
+
+  /** From now on these are asked. */
+  askFrom(helpers: readonly PeerId[]): void {
+    this.#helpers = helpers;
   }
 
   has(digest: Hash): boolean {
     return this.#wants.has(digest);
   }
 
-  /** Wants something, of which `seat` is likely to have it; whom to ask now, if anybody. */
-  add(fetch: Fetch, seat: number): number | undefined {
+  /** Wants something, which `likely` should have; whom to ask now, if anybody. */
+  add(fetch: Fetch, likely: PeerId | undefined): PeerId | undefined {
     if (this.#wants.has(fetch.digest) || this.#wants.size >= MAX_WANTED) return undefined;
-    const asked = seat === this.#self ? this.#after(seat) : seat;
-    this.#wants.set(fetch.digest, { fetch, seat: asked });
-    return asked === this.#self ? undefined : asked;
+    const isHelper = likely !== undefined && this.#helpers.includes(likely);
+    const asked = isHelper ? likely : this.#after(likely);
+    this.#wants.set(fetch.digest, { fetch, asked });
+    return asked;
   }
 
   got(digest: Hash): void {
     this.#wants.delete(digest);
   }
 
-  /** Whom to ask for what, once more: each time the next seat. What is no longer needed is dropped. */
-  again(isNeeded: (fetch: Fetch) => boolean): (readonly [seat: number, fetch: Fetch])[] {
+  /** Whom to ask for what, once more: each time the next one. What is no longer needed is dropped. */
+  again(isNeeded: (fetch: Fetch) => boolean): (readonly [helper: PeerId, fetch: Fetch])[] {
     for (const [digest, { fetch }] of [...this.#wants]) if (!isNeeded(fetch)) this.#wants.delete(digest);
     return [...this.#wants.values()].flatMap((want) => {
-      want.seat = this.#after(want.seat);
-      return want.seat === this.#self ? [] : [[want.seat, want.fetch] as const];
+      want.asked = this.#after(want.asked);
+      return want.asked === undefined ? [] : [[want.asked, want.fetch] as const];
     });
   }
 
-  #after(seat: number): number {
-    const next = (seat + 1) % this.#seats;
-    return next === this.#self ? (next + 1) % this.#seats : next;
+  #after(helper: PeerId | undefined): PeerId | undefined {
+    const at = helper === undefined ? -1 : this.#helpers.indexOf(helper);
+    return this.#helpers[(at + 1) % this.#helpers.length];
   }
 }

@@ -7,6 +7,8 @@ import { equalBytes, type Bytes } from '../kernel/bytes.ts';
 import { decodeWith } from '../kernel/codec.ts';
 import type { PeerId } from '../kernel/ids.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
+import type { Seating } from '../consensus/committee.ts';
+import type { Application, Moment } from '../consensus/execution.ts';
 import type { Request } from '../consensus/requests.ts';
 import type { Asking } from './asking.ts';
 import {
@@ -21,7 +23,6 @@ import {
 } from './membership.ts';
 import { decodeOperation, operationChecks, operationCodec, type Operation } from './operations.ts';
 import type { Decision, GovernanceRefusal } from './outcomes.ts';
-import type { SeatRecord } from './seats.ts';
 import { GovernanceState, type Founding, type SeatedCommittee } from './state.ts';
 import {
   castBallot,
@@ -36,20 +37,6 @@ import {
   withdraw,
 } from './voting.ts';
 
-/** When a request is executed: the same everywhere. */
-interface Moment {
-  readonly seq: number;
-  /** Agreed time, ms since 1970, which never goes back; 0 until there is one. */
-  readonly time: number;
-}
-
-/** Who is to sit, and at what pace. */
-interface Seating {
-  readonly seats: readonly SeatRecord[];
-  readonly checkpointEvery: number;
-  readonly window: number;
-}
-
 /** Kinds whose execution can change who sits. */
 const RESEATING: ReadonlySet<Operation['kind']> = new Set([
   'changeRole',
@@ -62,7 +49,7 @@ const RESEATING: ReadonlySet<Operation['kind']> = new Set([
   'close',
 ]);
 
-export class Governance {
+export class Governance implements Application {
   #state: GovernanceState;
   readonly #told: (decision: Decision) => void;
 

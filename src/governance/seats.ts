@@ -6,15 +6,10 @@
 import { flag, list, optional, peerIdCodec, record, whole, type Codec } from '../kernel/codec.ts';
 import type { PeerId } from '../kernel/ids.ts';
 import type { Electorate } from '../identity/genesis.ts';
+import type { SeatRecord } from '../consensus/committee.ts';
 import { MAX_SEATS } from '../consensus/limits.ts';
 import { MAX_GOVERNED_MEMBERS, SEAT_LEASE_MS } from './limits.ts';
 import type { GovernanceRefusal } from './outcomes.ts';
-
-/** What consensus is told of a seat: its key, and for how many ms of agreed time it lasts without being renewed; 0 for a durable one. */
-export interface SeatRecord {
-  readonly key: PeerId;
-  readonly leaseMs: number;
-}
 
 export const seatRecordsCodec: Codec<readonly SeatRecord[]> = list(
   record<SeatRecord>({ key: peerIdCodec, leaseMs: whole() }),

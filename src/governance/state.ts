@@ -12,6 +12,7 @@ import {
 import type { BoardId, MemberId, PeerId } from '../kernel/ids.ts';
 import type { Electorate } from '../identity/genesis.ts';
 import type { Role } from '../identity/roles.ts';
+import type { CommitteeRecord } from '../consensus/committee.ts';
 import { MAX_WINDOW } from '../consensus/limits.ts';
 import {
   Attestations,
@@ -24,7 +25,7 @@ import { Invites, inviteRowsCodec, voidRowsCodec, type InviteRow, type VoidRow }
 import { Members, memberRowsCodec, tabRowsCodec, type MemberRow, type TabRow } from './members.ts';
 import { DEFAULT_POLICY, isSoundPolicy, policyCodec, type Policy } from './policy.ts';
 import { proposalRowsCodec, Proposals, type Proposal } from './proposals.ts';
-import { seatRecordsCodec, seatRowsCodec, Seats, type SeatRecord, type SeatRow } from './seats.ts';
+import { seatRecordsCodec, seatRowsCodec, Seats, type SeatRow } from './seats.ts';
 
 /** Where the order begins: the same for all replicas. */
 export interface Founding {
@@ -37,14 +38,10 @@ export interface Founding {
 }
 
 /** The committee in force, as far as governance has to know it. */
-export interface SeatedCommittee {
-  readonly epoch: number;
-  /** How often an owner began anew. */
-  readonly resets: number;
-  readonly seats: readonly SeatRecord[];
-  readonly checkpointEvery: number;
-  readonly window: number;
-}
+export type SeatedCommittee = Pick<
+  CommitteeRecord,
+  'epoch' | 'resets' | 'seats' | 'checkpointEvery' | 'window'
+>;
 
 const committeeCodec: Codec<SeatedCommittee> = record<SeatedCommittee>({
   epoch: whole(),

@@ -29,12 +29,17 @@ export const DOMAIN = {
   pairing: 'tabswarm/pairing/1',
   inviteLink: 'tabswarm/invite-link/1',
   /** Who has which seat of a committee. */
-  committee: 'tabswarm/committee/1',
+  committee: 'tabswarm/committee/2',
+  /** What an owner signs to begin the chain of committees, and to begin it anew when a quorum is lost for good. */
+  founding: 'tabswarm/founding/1',
+  reset: 'tabswarm/reset/1',
   /** What a seat of a committee states. */
   statement: 'tabswarm/statement/1',
   viewChange: 'tabswarm/view-change/1',
   request: 'tabswarm/request/1',
-  batch: 'tabswarm/batch/1',
+  batch: 'tabswarm/batch/2',
+  /** What any peer asks the others of a committee. */
+  question: 'tabswarm/question/1',
   /** The state after a decision. */
   state: 'tabswarm/state/1',
   statePiece: 'tabswarm/state-piece/1',

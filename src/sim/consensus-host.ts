@@ -3,16 +3,16 @@
  * wrote and was told to be durable stays; of what was under way, by chance, everything or nothing.
  */
 import type { Bytes } from '../kernel/bytes.ts';
-
 import type { Random } from '../kernel/random.ts';
-import type { Committee } from '../consensus/committee.ts';
-import type { ConsensusEvent } from '../consensus/events.ts';
+import type { MemberId, PeerId } from '../kernel/ids.ts';
+import type { Link } from '../consensus/chain.ts';
+import type { ConsensusCommand, ConsensusEvent } from '../consensus/events.ts';
 import type { ConsensusMessage } from '../consensus/messages.ts';
 import type { ConsensusEffect } from '../consensus/outbox.ts';
 import type { Parts } from '../consensus/parts.ts';
 import { Replica } from '../consensus/replica.ts';
 import { restoreParts } from '../consensus/restore.ts';
-import { ConsensusLedger, type ShownApplication, type Told } from './consensus-ledger.ts';
+import type { ShownApplication, Told } from './consensus-ledger.ts';
 import type { ConsensusNetwork } from './consensus-network.ts';
 import type { WorldEvent } from './event-heap.ts';
 import { kindOf } from './world-trace.ts';
@@ -20,23 +20,28 @@ import { kindOf } from './world-trace.ts';
 /** Time for one strict write and one signature, ms (research: about one each). */
 const WRITE_MS = 3;
 const SIGN_MS = 1;
+/** When a simulation begins, ms since 1970. */
+export const EPOCH_MS = 1_764_000_000_000;
 /** Longest time that a tab is gone after a crash, ms. */
 const MAX_GONE_MS = 8_000;
 
 export interface HostOptions {
   readonly name: string;
-  readonly committee: Committee;
-  readonly seat: number;
+  readonly self: PeerId;
+  readonly owners: readonly MemberId[];
+  readonly founding: Link;
+  /** How wrong its clock is, ms. */
+  readonly clockErrorMs: number;
   readonly network: ConsensusNetwork;
   readonly sign: (body: Bytes) => Bytes;
-  /** A message is to go to one seat, or to all when `to` is undefined. */
-  readonly send: (from: ConsensusHost, message: ConsensusMessage, to: number | undefined) => void;
+  /** A message is to go to one peer, or to all when `to` is undefined. */
+  readonly send: (from: ConsensusHost, message: ConsensusMessage, to: PeerId | undefined) => void;
   /** Everything that the key signs. */
   readonly onSign: (body: Bytes) => void;
   readonly onEvent: (host: ConsensusHost, event: ConsensusEvent) => void;
   readonly onExecute: (entries: readonly string[], isTakenOver: boolean) => void;
-  /** What the committee executes; a list of everything if nothing else is said. */
-  readonly createApplication?: (told: Told) => ShownApplication;
+  /** What the committee executes. */
+  readonly createApplication: (told: Told) => ShownApplication;
   /** Changes the parts of every life, for planted bugs. */
   readonly tamper: (parts: Parts) => void;
   /** What the disk gives back at a start, for planted bugs. */
@@ -50,7 +55,9 @@ export class ConsensusHost {
   readonly #timers = new Map<string, WorldEvent>();
   #replica: Replica | undefined;
   #ledger: ShownApplication | undefined;
-  #parts: Parts | undefined;
+  /** Parts that were tampered with. */
+  #tampered: Parts | undefined;
+  #isDead = false;
   #lives = 0;
   /** Per thousand effects before which the tab dies. */
   crashPerMille = 0;
@@ -77,30 +84,36 @@ export class ConsensusHost {
 
   /** The parts of the present life, for those who judge or tamper. */
   get parts(): Parts | undefined {
-    return this.#parts;
+    return this.#replica?.parts;
+  }
+
+  /** What decodes its messages. */
+  get protocol(): Replica['protocol'] | undefined {
+    return this.#replica?.protocol;
   }
 
   start(): void {
     if (this.#replica !== undefined) return;
-    const { committee, network, onExecute, reads, seat, tamper } = this.options;
-    const told: Told = (entries, isTakenOver) => {
+    const { createApplication, founding, network, onExecute, owners, reads, self } = this.options;
+    if (this.#isDead) return;
+    const application = createApplication((entries, isTakenOver) => {
       // What is read from the own disk at a start was judged before.
       if (this.#replica !== undefined) onExecute(entries, isTakenOver);
-    };
-    const ledger = this.options.createApplication?.(told) ?? new ConsensusLedger(told);
+    });
     const random = this.#random.fork(`life ${this.#lives}`);
     const stored = [...this.#disk].filter(([key]) => reads(key));
     const isNewKey = this.#lives === 0 || this.#disk.size === 0;
-    const parts = restoreParts({ committee, seat, application: ledger, random }, stored, isNewKey);
+    const parts = restoreParts({ founding, owners, self, application, random }, stored, isNewKey);
     if (!parts.ok) return network.fail(`restore: ${this.options.name} cannot come back: ${parts.code}`);
     this.#lives += 1;
-    tamper(parts.value);
-    this.#parts = parts.value;
-    this.#ledger = ledger;
+    this.#ledger = application;
     this.#replica = new Replica(parts.value);
+    this.#tamper();
     network.trace.record(network.now, this.options.name, 'starts');
+    const time = EPOCH_MS + network.now + this.options.clockErrorMs;
+    this.#step({ kind: 'command', command: { type: 'clock', time } });
     this.#step({ kind: 'command', command: { type: 'start' } });
-    if (this.isRunning) onExecute(ledger.entries, true);
+    if (this.isRunning) onExecute(application.entries, true);
   }
 
   crash(): void {
@@ -113,24 +126,45 @@ export class ConsensusHost {
     network.after(this.#random.below(MAX_GONE_MS), () => this.start());
   }
 
+  /** The tab is closed and never opened again, until it is revived. */
+  die(): void {
+    this.crash();
+    this.#isDead = true;
+  }
+
+  revive(): void {
+    this.#isDead = false;
+    this.start();
+  }
+
+  command(command: ConsensusCommand): void {
+    this.#step({ kind: 'command', command });
+  }
+
+  #tamper(): void {
+    const parts = this.parts;
+    if (parts === undefined || parts === this.#tampered) return;
+    this.#tampered = parts;
+    this.options.tamper(parts);
+  }
+
   submit(operation: Bytes): void {
     this.#step({ kind: 'command', command: { type: 'submit', operation, token: '' } });
   }
 
   /** A message that is well formed and whose signatures hold. */
   receive(message: ConsensusMessage): void {
-    if (this.#replica?.needs(message) === true) this.#step({ kind: 'received', from: this.#peer(), message });
-  }
-
-  #peer(): Committee['seats'][number] {
-    return this.options.committee.seats[this.options.seat] ?? ('' as Committee['seats'][number]);
+    if (this.#replica?.needs(message) === true)
+      this.#step({ kind: 'received', from: this.options.self, message });
   }
 
   #step(input: Parameters<Replica['step']>[0]): void {
     const replica = this.#replica;
     if (replica === undefined) return;
     const { name, network } = this.options;
-    for (const effect of replica.step(input, network.now)) {
+    const effects = replica.step(input, network.now);
+    this.#tamper();
+    for (const effect of effects) {
       if (this.#random.below(1000) < this.crashPerMille) this.crash();
       if (this.#replica !== replica) return;
       network.trace.record(network.now, name, effect.kind, '', describe(effect));
@@ -139,10 +173,10 @@ export class ConsensusHost {
   }
 
   #obey(effect: ConsensusEffect, replica: Replica): void {
-    const { committee, network, onEvent, onSign, send, sign } = this.options;
+    const { network, onEvent, onSign, send, sign } = this.options;
     switch (effect.kind) {
       case 'send':
-        send(this, effect.message, committee.seats.indexOf(effect.to));
+        send(this, effect.message, effect.to);
         return;
       case 'emit':
         if (effect.event.type === 'broadcast') send(this, effect.event.message, undefined);
@@ -212,9 +246,10 @@ function describe(effect: ConsensusEffect): string {
 
 /** A message in a word or two, for the trace. */
 export function describeMessage(message: ConsensusMessage): string {
+  if (message.kind === 'question') return message.question.kind;
   if (message.kind !== 'statement') return kindOf(message);
   const { statement } = message.signed;
   const view = 'view' in statement ? ` v${statement.view}` : '';
   const seq = 'seq' in statement ? ` n${statement.seq}` : '';
-  return `${statement.kind}${view}${seq}`;
+  return `${statement.kind}${message.epoch === 0 ? '' : ` e${message.epoch}`}${view}${seq}`;
 }

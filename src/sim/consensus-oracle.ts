@@ -1,10 +1,11 @@
 /**
- * Judges a simulated committee by what left the honest seats, knowing none of the protocol's code: it reads what they sign byte by byte, has a
- * quorum arithmetic of its own, and compares what they executed. Rules CON-1 to CON-9 of docs/spec/consensus.md.
+ * Judges simulated committees by what left the honest peers, knowing none of the protocol's code: it reads what they sign byte by byte, has a
+ * quorum arithmetic of its own, works out from what was executed who sits in which epoch, and compares. docs/spec/consensus.md, CON-19.
  */
 import { equalBytes, toHex, utf8, type Bytes } from '../kernel/bytes.ts';
-import { Reader, Writer } from '../kernel/codec.ts';
-import { idBytes, type BoardId, type Hash, type PeerId } from '../kernel/ids.ts';
+import { Reader } from '../kernel/codec.ts';
+import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
+import { statementBytes, type ConsensusAnnals, type JudgedEpoch } from './consensus-annals.ts';
 import type { SimKeys } from './sim-keys.ts';
 
 /** Kinds of signed statements by their tags on the wire. */
@@ -14,16 +15,10 @@ const COMMIT = 3;
 const CHECKPOINT = 4;
 const VIEW_CHANGE = 5;
 const NEW_VIEW = 6;
+const CLOSE = 9;
 const STATEMENT_LABEL = 'tabswarm/statement/1';
 const REQUEST_LABEL = 'tabswarm/request/1';
-
-/** What the judge needs to know of the committee. */
-export interface JudgedCommittee {
-  readonly board: BoardId;
-  readonly epoch: number;
-  readonly digest: Hash;
-  readonly seats: readonly PeerId[];
-}
+const QUESTION_LABEL = 'tabswarm/question/1';
 
 /** A decision as it was told. */
 export interface ToldDecision {
@@ -36,128 +31,210 @@ export interface ToldDecision {
 /** Requests that a client may have outstanding (CON-7). */
 const MOST_OUTSTANDING = 32;
 
+export interface OracleOptions {
+  readonly annals: ConsensusAnnals;
+  readonly board: BoardId;
+  readonly liars: ReadonlySet<PeerId>;
+  readonly keys: SimKeys;
+  /** Latest time that anybody honest can take for the present. */
+  readonly latest: () => number;
+  readonly fail: (what: string) => never;
+}
+
 export class ConsensusOracle {
-  readonly #committee: JudgedCommittee;
-  readonly #keys: SimKeys;
+  readonly #options: OracleOptions;
+  readonly #annals: ConsensusAnnals;
   readonly #fail: (what: string) => never;
-  readonly #quorum: number;
   /** What each honest key signed for each place, as the rest of the signed bytes in hex. */
   readonly #signed = new Map<string, string>();
-  /** The view that each honest seat left for last. */
-  readonly #left = new Map<number, number>();
-  readonly #decided = new Map<number, Hash>();
-  readonly #states = new Map<number, string>();
-  /** Everything executed, in the one order. */
-  readonly #history: string[] = [];
+  /** The view that each honest seat left for last, by epoch and key. */
+  readonly #left = new Map<string, number>();
+  /** The highest epoch in which each honest key signed something, and the last that it closed. */
+  readonly #reached = new Map<PeerId, number>();
+  readonly #closed = new Set<string>();
+  /** Who committed what, by epoch, place and content. */
+  readonly #commits = new Map<string, Set<PeerId>>();
+  readonly #decided = new Map<number, string>();
+  readonly #states = new Map<string, string>();
   readonly #executed = new Set<string>();
   /** Operations that honest clients asked for. */
   readonly #asked = new Set<string>();
-  readonly #liars: ReadonlySet<PeerId>;
-  decisions = 0;
+  #time = 0;
 
-  constructor(
-    committee: JudgedCommittee,
-    liars: ReadonlySet<PeerId>,
-    keys: SimKeys,
-    fail: (what: string) => never,
-  ) {
-    this.#committee = committee;
-    this.#liars = liars;
-    this.#keys = keys;
-    this.#fail = fail;
-    this.#quorum = smallestQuorum(committee.seats.length);
+  constructor(options: OracleOptions) {
+    this.#options = options;
+    this.#annals = options.annals;
+    this.#fail = options.fail;
   }
 
-  /** An honest seat's key signs `body`. */
-  signs(seat: number, body: Bytes): void {
-    const label = utf8(STATEMENT_LABEL);
-    if (equalBytes(body.slice(0, label.length), label)) {
-      this.#statement(seat, new Reader(body.slice(label.length + 1)));
+  /** An honest peer's key signs `body`. */
+  signs(key: PeerId, body: Bytes): void {
+    const labelled = (label: string): boolean => equalBytes(body.slice(0, label.length), utf8(label));
+    if (labelled(STATEMENT_LABEL)) {
+      this.#statement(key, new Reader(body.slice(STATEMENT_LABEL.length + 1)));
       return;
     }
-    const request = utf8(REQUEST_LABEL);
-    if (!equalBytes(body.slice(0, request.length), request))
-      this.#fail(`label: seat ${seat} signs something else`);
-    const reader = new Reader(body.slice(request.length + 1));
+    if (labelled(QUESTION_LABEL)) return;
+    if (!labelled(REQUEST_LABEL)) this.#fail(`label: ${name(key)} signs something else`);
+    const reader = new Reader(body.slice(REQUEST_LABEL.length + 1));
     reader.raw(64);
-    this.#once(seat, `request ${reader.varint()}`, toHex(body));
+    this.#once(key, `request ${reader.varint()}`, toHex(body));
   }
 
-  #statement(seat: number, reader: Reader): void {
-    const { board, digest, epoch } = this.#committee;
-    const isOurs =
-      toHex(reader.raw(32)) === board && reader.varint() === epoch && toHex(reader.raw(32)) === digest;
-    if (!isOurs || reader.varint() !== seat)
-      this.#fail(`label: seat ${seat} signs for another committee or seat`);
+  #statement(key: PeerId, reader: Reader): void {
+    const isOurs = toHex(reader.raw(32)) === this.#options.board;
+    const epoch = this.#annals.epoch(reader.varint());
+    const isKnown = toHex(reader.raw(32)) === epoch?.digest;
+    const seat = reader.varint();
+    if (!isOurs || !isKnown || epoch.keys[seat] !== key)
+      return this.#fail(`label: ${name(key)} signs for a committee or seat that is not its own`);
     const tag = reader.varint();
-    if (tag > NEW_VIEW) return;
-    if (tag === CHECKPOINT) {
-      const seq = reader.varint();
-      const state = toHex(reader.raw(32));
-      this.#once(seat, `checkpoint ${seq}`, state);
-      if ((this.#states.get(seq) ?? state) !== state)
-        this.#fail(`state: two honest seats differ after ${seq}`);
-      this.#states.set(seq, state);
-      return;
-    }
-    const view = reader.varint();
+    const reached = this.#reached.get(key) ?? 0;
     const rest = reader.raw(reader.remaining);
+    const isNew = this.#place(key, epoch, tag, rest);
+    if (isNew && (epoch.number < reached || this.#closed.has(`${key} ${epoch.number}`)))
+      this.#fail(`epoch: ${name(key)} goes back to epoch ${epoch.number}, of which it knows that it is over`);
+    this.#reached.set(key, Math.max(reached, epoch.number));
+    if (tag === CLOSE) this.#close(key, epoch, new Reader(rest));
+  }
+
+  /** Whether this was not signed before, as after a crash. */
+  #place(key: PeerId, epoch: JudgedEpoch, tag: number, bytes: Bytes): boolean {
+    const reader = new Reader(bytes);
+    if (tag === CLOSE) return this.#once(key, `end of epoch ${epoch.number}`, toHex(bytes));
+    const first = reader.varint();
+    if (tag === CHECKPOINT) {
+      const state = toHex(reader.raw(32));
+      this.#sameState(first, state);
+      return this.#once(key, `checkpoint ${epoch.number}/${first}`, state);
+    }
+    const content = toHex(bytes);
     if (tag === VIEW_CHANGE || tag === NEW_VIEW) {
       const isChange = tag === VIEW_CHANGE;
-      const isNew = this.#once(seat, `${isChange ? 'view change' : 'new view'} ${view}`, toHex(rest));
-      if (isNew) this.#inOrder(seat, view, isChange);
-      return;
+      const place = `${isChange ? 'view change' : 'new view'} ${epoch.number}/${first}`;
+      const isNew = this.#once(key, place, content);
+      if (isNew) this.#inOrder(key, epoch.number, first, isChange);
+      return isNew;
     }
-    const seq = new Reader(rest).varint();
-    const isPrimary = view % this.#committee.seats.length === seat;
-    if (tag === PREPARE && isPrimary) this.#fail(`role: seat ${seat} prepares in its own view`);
-    if (tag === PRE_PREPARE && !isPrimary) this.#fail(`role: seat ${seat} proposes in another's view`);
+    const isPrimary = (epoch.number + first) % epoch.keys.length === epoch.keys.indexOf(key);
+    if (tag === PREPARE && isPrimary) this.#fail(`role: ${name(key)} prepares in its own view`);
+    if (tag === PRE_PREPARE && !isPrimary) this.#fail(`role: ${name(key)} proposes in another's view`);
     const kind = tag === PRE_PREPARE ? 'pre-prepare' : tag === PREPARE ? 'prepare' : 'commit';
-    if (this.#once(seat, `${kind} ${view}/${seq}`, toHex(rest))) this.#inOrder(seat, view, false);
+    const seq = reader.varint();
+    const isNew = this.#once(key, `${kind} ${epoch.number}/${first}/${seq}`, content);
+    if (tag === COMMIT) {
+      const at = `${epoch.number}/${seq}/${content}`;
+      this.#commits.set(at, (this.#commits.get(at) ?? new Set()).add(key));
+    }
+    if (isNew) this.#inOrder(key, epoch.number, first, false);
+    return isNew;
+  }
+
+  #close(key: PeerId, epoch: JudgedEpoch, reader: Reader): void {
+    this.#closed.add(`${key} ${epoch.number}`);
+    const next = this.#annals.epoch(epoch.number + 1, true);
+    const seq = reader.varint();
+    const state = toHex(reader.raw(32));
+    this.#sameState(seq, state);
+    if (next?.start !== seq || next.digest !== toHex(reader.raw(32)))
+      this.#fail(`epoch: ${name(key)} ends epoch ${epoch.number} at ${seq}, which nothing calls for`);
+  }
+
+  #sameState(seq: number, state: string): void {
+    const known = this.#states.get(String(seq)) ?? state;
+    if (known !== state) this.#fail(`state: two honest peers differ after ${seq}`);
+    this.#states.set(String(seq), state);
   }
 
   /** No key signs two things of which an honest one signs at most one. True for what it did not sign before, as after a crash. */
-  #once(seat: number, place: string, content: string): boolean {
-    const key = `${seat} ${place}`;
-    const known = this.#signed.get(key);
+  #once(key: PeerId, place: string, content: string): boolean {
+    const at = `${key} ${place}`;
+    const known = this.#signed.get(at);
     if (known !== undefined && known !== content)
-      this.#fail(`conflict: seat ${seat} signed two different things as ${place}`);
-    this.#signed.set(key, content);
+      this.#fail(`conflict: ${name(key)} signed two different things as ${place}`);
+    this.#signed.set(at, content);
     return known === undefined;
   }
 
   /** Whoever left for a view signs nothing new of an earlier one. */
-  #inOrder(seat: number, view: number, isChange: boolean): void {
-    const left = this.#left.get(seat) ?? 0;
-    if (view < left) this.#fail(`view: seat ${seat} goes back to view ${view} after leaving for ${left}`);
-    if (isChange) this.#left.set(seat, view);
+  #inOrder(key: PeerId, epoch: number, view: number, isChange: boolean): void {
+    const at = `${key} ${epoch}`;
+    const left = this.#left.get(at) ?? 0;
+    if (view < left) this.#fail(`view: ${name(key)} goes back to view ${view} after leaving for ${left}`);
+    if (isChange) this.#left.set(at, view);
   }
 
-  /** An honest seat tells of a decision. */
-  decides(seat: number, told: ToldDecision): void {
-    this.decisions += 1;
+  /** An honest peer tells of a decision of an epoch. */
+  decides(key: PeerId, epoch: number, told: ToldDecision): void {
+    const committee = this.#annals.epoch(epoch);
+    if (committee === undefined) return this.#fail(`epoch: ${name(key)} decides in epoch ${epoch}`);
+    const end = this.#annals.epoch(epoch + 1)?.start ?? told.seq;
+    if (told.seq <= committee.start || told.seq > end)
+      this.#fail(`epoch: ${name(key)} decides ${told.seq} in epoch ${epoch}, which it does not belong to`);
     const known = this.#decided.get(told.seq) ?? told.digest;
-    if (known !== told.digest) this.#fail(`agreement: seat ${seat} decided something else for ${told.seq}`);
+    if (known !== told.digest) this.#fail(`agreement: ${name(key)} decided something else for ${told.seq}`);
     this.#decided.set(told.seq, told.digest);
-    this.#certificate(seat, told);
+    this.#certificate(committee, told, `${name(key)} for ${told.seq}`);
   }
 
-  #certificate(seat: number, { view, seq, digest, signatures }: ToldDecision): void {
+  #certificate(epoch: JudgedEpoch, { view, seq, digest, signatures }: ToldDecision, what: string): void {
+    this.#quorum(epoch, signatures, what, (seat) =>
+      statementBytes(epoch, seat, [COMMIT, view, seq], [digest]),
+    );
+  }
+
+  #quorum(
+    { keys, quorum }: JudgedEpoch,
+    signatures: ToldDecision['signatures'],
+    what: string,
+    bodyOf: (seat: number) => Bytes,
+  ): void {
     const signers = new Set(signatures.map((each) => each.seat));
-    if (signers.size < this.#quorum || signers.size !== signatures.length)
-      this.#fail(`certificate: seat ${seat} shows ${signers.size} signers for ${seq}`);
-    const { board, epoch, digest: committee, seats } = this.#committee;
-    for (const { seat: signer, signature } of signatures) {
-      const writer = new Writer();
-      writer.raw(utf8(STATEMENT_LABEL));
-      writer.varint(0);
-      writer.raw(idBytes(board));
-      writer.varint(epoch);
-      writer.raw(idBytes(committee));
-      for (const number of [signer, COMMIT, view, seq]) writer.varint(number);
-      writer.raw(idBytes(digest));
-      const expected = this.#keys.sign(seats[signer] ?? '', writer.finish());
-      if (!equalBytes(expected, signature)) this.#fail(`certificate: a signature for ${seq} does not hold`);
+    if (signers.size < quorum || signers.size !== signatures.length)
+      this.#fail(`certificate: ${signers.size} signers shown by ${what}`);
+    for (const { seat, signature } of signatures)
+      if (!equalBytes(this.#options.keys.sign(keys[seat] ?? '', bodyOf(seat)), signature))
+        this.#fail(`certificate: a signature does not hold that is shown by ${what}`);
+  }
+
+  /** The links that an honest peer holds at the end, as they are on the wire. */
+  shows(key: PeerId, links: readonly Bytes[]): void {
+    for (const [number, bytes] of links.entries()) {
+      const epoch = this.#annals.epoch(number);
+      const before = this.#annals.epoch(number - 1);
+      const what = `${name(key)} for the link to epoch ${number}`;
+      if (epoch === undefined || !equalBytes(bytes.slice(0, epoch.record.length), epoch.record))
+        return this.#fail(`chain: another committee shown by ${what}`);
+      const reader = new Reader(bytes.slice(epoch.record.length));
+      const state = toHex(reader.raw(32));
+      const kind = reader.varint();
+      if (kind !== (epoch.isReset ? 3 : before === undefined ? 1 : 2))
+        this.#fail(`chain: another kind of proof shown by ${what}`);
+      if (kind !== 2 || before === undefined) continue;
+      this.#sameState(epoch.start, state);
+      const signatures = Array.from({ length: reader.varint() }, () => ({
+        seat: reader.varint(),
+        signature: reader.raw(64),
+      }));
+      this.#quorum(before, signatures, what, (seat) =>
+        statementBytes(before, seat, [CLOSE, epoch.start], [state, epoch.digest]),
+      );
+    }
+  }
+
+  /** Behind the end of an epoch, liars could nowhere make a certificate of what honest seats committed. */
+  overruns(): void {
+    for (const [at, signers] of this.#commits) {
+      const [number, seq] = at.split('/').map(Number);
+      const epoch = this.#annals.epoch(number ?? 0);
+      const next = this.#annals.epoch((number ?? 0) + 1);
+      // An owner's new beginning has no part in what the seats before it were about to decide.
+      if (epoch === undefined || next === undefined || next.isReset || (seq ?? 0) <= next.start) continue;
+      const liars = epoch.keys.filter((key) => this.#options.liars.has(key)).length;
+      if (signers.size + liars >= epoch.quorum)
+        this.#fail(
+          `overrun: ${signers.size} seats committed ${seq ?? 0} behind the end of epoch ${epoch.number}`,
+        );
     }
   }
 
@@ -171,46 +248,49 @@ export class ConsensusOracle {
     this.#asked.delete(`${client}/${operation}`);
     const own = (names: readonly string[]): number =>
       names.filter((name) => name.startsWith(`${client}/`)).length;
-    const open = own([...this.#asked]) - own(this.#history);
+    const open = own([...this.#asked]) - own(this.#annals.history);
     if (open < MOST_OUTSTANDING)
       this.#fail(`refused: a client with ${open} outstanding cannot ask for anything`);
   }
 
-  /** All that an honest seat has executed. `isTakenOver`: it took a state over, instead of executing one entry more. */
-  executes(seat: number, entries: readonly string[], isTakenOver: boolean): void {
+  /** All that an honest peer has executed. `isTakenOver`: it took a state over, instead of executing one entry more. */
+  executes(key: PeerId, entries: readonly string[], isTakenOver: boolean): void {
+    const { history } = this.#annals;
     for (let at = isTakenOver ? 0 : entries.length - 1; at < entries.length; at++) {
       const entry = entries[at] ?? '';
-      if (at >= this.#history.length) this.#append(seat, entry);
-      else if (this.#history[at] !== entry)
-        this.#fail(`order: seat ${seat} executed ${entry} in place of ${this.#history[at] ?? ''}`);
+      if (at >= history.length) this.#append(key, entry);
+      else if (history[at] !== entry)
+        this.#fail(`order: ${name(key)} executed ${entry} in place of ${history[at] ?? ''}`);
     }
   }
 
-  #append(seat: number, entry: string): void {
-    const [client = '', number = '', operation = ''] = entry.split('/');
-    const name = `${client}/${number}`;
-    if (this.#executed.has(name)) this.#fail(`twice: seat ${seat} executed ${name} again`);
-    if (!this.#liars.has(client as PeerId) && !this.#asked.has(`${client}/${operation}`))
+  #append(key: PeerId, entry: string): void {
+    const [client = '', number = '', operation = '', , time = ''] = entry.split('/');
+    const request = `${client}/${number}`;
+    if (this.#executed.has(request)) this.#fail(`twice: ${name(key)} executed ${request} again`);
+    if (!this.#options.liars.has(client as PeerId) && !this.#asked.has(`${client}/${operation}`))
       this.#fail(`validity: nobody asked for ${entry}`);
-    this.#executed.add(name);
-    this.#history.push(entry);
+    if (this.#annals.isGone(client as PeerId))
+      this.#fail(`validity: ${name(key)} executed what one asked who is gone: ${entry}`);
+    if (Number(time) < this.#time || Number(time) > this.#options.latest())
+      this.#fail(`time: ${name(key)} executed ${entry} at a time that cannot be`);
+    this.#time = Number(time);
+    this.#executed.add(request);
+    this.#annals.append(entry);
   }
 
   /** Whether an honest client's operation was executed. */
   isExecuted(client: PeerId, operation: string): boolean {
-    return this.#history.some((entry) => entry.startsWith(`${client}/`) && entry.endsWith(`/${operation}`));
+    return this.#annals.history.some(
+      (entry) => entry.startsWith(`${client}/`) && entry.split('/')[2] === operation,
+    );
   }
 
   get length(): number {
-    return this.#history.length;
+    return this.#annals.history.length;
   }
 }
 
-/** The least number of which any two sets share more seats than may lie, by trying. */
-function smallestQuorum(seats: number): number {
-  let liars = 0;
-  while (3 * (liars + 1) < seats) liars += 1;
-  let quorum = 1;
-  while (2 * quorum - seats <= liars) quorum += 1;
-  return quorum;
+function name(key: PeerId): string {
+  return key.slice(0, 8);
 }

@@ -1,5 +1,6 @@
 /** Bugs to plant in every honest replica of a simulated committee, each of which the oracle must catch. */
-import type { Committee } from '../consensus/committee.ts';
+import { Closing } from '../consensus/closing.ts';
+import { primaryOf, seatOf, type Committee } from '../consensus/committee.ts';
 import type { Guard } from '../consensus/guard.ts';
 import type { Parts } from '../consensus/parts.ts';
 import { NULL_BATCH } from '../consensus/requests.ts';
@@ -15,8 +16,10 @@ export interface ConsensusPlant {
   readonly tamper?: (parts: Parts) => void;
   /** Keys of records that a start finds. */
   readonly reads?: (key: string) => boolean;
-  /** Signatures are not checked: none, or none of those inside other messages. */
-  readonly checks?: 'none' | 'own';
+  /** Signatures are not checked: none, none of those inside other messages, or none of links. */
+  readonly checks?: 'none' | 'own' | 'notLinks';
+  /** Seats are changed as often as can be, instead of as the seed draws it. */
+  readonly isReseating?: boolean;
   /** Nothing goes wrong but for the liars; or there are two sides, with one of each twin on either; or everything goes as wrong as it can. */
   readonly trouble?: 'none' | 'split' | 'worst';
   /** Seats that lie, the first ones, when it is not for the seed to draw. */
@@ -30,6 +33,12 @@ function unguarded({ guard }: Parts): void {
     const verdict = ask(statement);
     return verdict.kind === 'refused' ? { kind: 'sign', writes: [] } : verdict;
   };
+}
+
+/** Votes as if nothing were decided that was executed. */
+export function votesBlindly({ execution }: Parts): void {
+  const decidedAt = execution.decidedAt.bind(execution);
+  execution.decidedAt = (seq) => (seq > execution.executed ? decidedAt(seq) : undefined);
 }
 
 const PLANTS: Readonly<Record<string, ConsensusPlant>> = {
@@ -96,9 +105,10 @@ const PLANTS: Readonly<Record<string, ConsensusPlant>> = {
     },
   },
   allNull: {
-    about: 'a new view begins with null batches',
+    about: 'a new view begins with null batches, and nobody minds voting against what it decided',
     trouble: 'worst',
     tamper: (parts) => {
+      votesBlindly(parts);
       const plan = parts.planNewView;
       parts.planNewView = (changes) => {
         const { order: planned, ...rest } = plan(changes);
@@ -109,7 +119,8 @@ const PLANTS: Readonly<Record<string, ConsensusPlant>> = {
   voteAfterLeaving: {
     about: 'goes on voting in the view that it left',
     tamper: (parts) => {
-      const { views } = parts;
+      const { committee, seat, views } = parts;
+      if (seat === undefined) return;
       let view = 0;
       const leaveFor = views.leaveFor.bind(views);
       views.leaveFor = (next) => {
@@ -123,6 +134,8 @@ const PLANTS: Readonly<Record<string, ConsensusPlant>> = {
           if (!views.isActive && proposal !== undefined && parts.batches.get(proposal.digest) !== undefined)
             parts.outbox.speakNow({
               kind: 'statement',
+              committee,
+              seat,
               statement: { kind: 'commit', view, seq, digest: proposal.digest },
             });
         }
@@ -169,6 +182,76 @@ const PLANTS: Readonly<Record<string, ConsensusPlant>> = {
         satisfied();
         patience.begin(parts.now);
       };
+    },
+  },
+  pipelinedPastTheEnd: {
+    about: 'commits behind a batch that may end the epoch, before that is executed',
+    isReseating: true,
+    tamper: ({ execution }) => {
+      execution.mayReseat = () => false;
+    },
+  },
+  epochWithoutEnd: {
+    about: 'goes on in the epoch whose seats were changed',
+    isReseating: true,
+    tamper: (parts) => {
+      Object.defineProperty(parts, 'ending', { get: () => undefined, set: () => undefined });
+    },
+  },
+  uncheckedLinks: {
+    about: 'whoever says who sits next is believed',
+    checks: 'notLinks',
+    isReseating: true,
+    liars: { kind: 'usurping', count: ({ faults }) => faults },
+  },
+  weakHandover: {
+    about: 'a weak quorum hands over',
+    isReseating: true,
+    trouble: 'worst',
+    tamper: ({ closing, committee }) => {
+      closing.certificate = (close) =>
+        Closing.prototype.certificate.call(closing, close) ??
+        closing
+          .all()
+          .filter(({ statement }) => statement.seq === close.seq)
+          .map(({ seat, signature }) => ({ seat, signature }))
+          .sort((a, b) => a.seat - b.seat)
+          .slice(0, committee.weakQuorum);
+    },
+  },
+  oldLabel: {
+    about: 'what is signed names the first committee for ever',
+    isReseating: true,
+    tamper: ({ chain, committee }) => {
+      Object.assign(committee, { label: chain.at(0)?.committee.label });
+    },
+  },
+  seatForLife: {
+    about: 'votes on after the own seat is given up',
+    isReseating: true,
+    tamper: (parts) => {
+      const former = parts.chain.at(parts.committee.epoch - 1)?.committee;
+      if (parts.seat === undefined && former !== undefined)
+        Object.assign(parts, { seat: seatOf(former, parts.self) });
+    },
+  },
+  lostAtTheEnd: {
+    about: 'what was proposed in one epoch is never proposed in the next',
+    isReseating: true,
+    trouble: 'none',
+    tamper: ({ own, pending }) => {
+      pending.begin = () => {
+        pending.drop(() => true);
+      };
+      own.outstanding = () => [];
+    },
+  },
+  anyTime: {
+    about: 'the primary says what time it is',
+    trouble: 'none',
+    liars: { kind: 'hurrying', count: ({ faults }) => faults },
+    tamper: ({ clock, seat, committee }) => {
+      if (seat !== primaryOf(committee, 0)) clock.time = () => undefined;
     },
   },
   waitsForEver: {

@@ -1,19 +1,23 @@
 /** Governance as the simulated committee executes it, with a list of everything that was executed, so that a judge can count for itself. */
 import { fromUtf8, toHex, utf8, type Bytes } from '../kernel/bytes.ts';
 import { decodeWith, encodeWith, record, sizedBytes, type Codec } from '../kernel/codec.ts';
+import type { PeerId } from '../kernel/ids.ts';
+import type { SignatureCheck } from '../kernel/machine.ts';
+import type { CommitteeRecord, Seating } from '../consensus/committee.ts';
+import type { Moment } from '../consensus/execution.ts';
 import { MAX_STATE_BYTES } from '../consensus/limits.ts';
 import type { Request } from '../consensus/requests.ts';
 import { Governance } from '../governance/governance.ts';
 import type { Founding } from '../governance/state.ts';
+import { EPOCH_MS } from './consensus-host.ts';
 import type { ShownApplication, Told } from './consensus-ledger.ts';
 
-/** Agreed time of the first decision, and how much later the next one is, ms: consensus does not agree on a time of its own yet. */
-const FOUNDED_MS = 1_764_000_000_000;
-const STEP_MS = 1_000;
+/** How many times as fast time goes for the group as for its committee, so that deadlines fall into a run of half a minute. */
+const SPEED = 7;
 
-/** Agreed time of a decision. */
-export function timeOf(seq: number): number {
-  return FOUNDED_MS + seq * STEP_MS;
+/** The group's time so many ms after the run began. */
+export function timeAfter(ms: number): number {
+  return EPOCH_MS + SPEED * ms;
 }
 
 interface Saved {
@@ -42,23 +46,44 @@ export class CouncilApplication implements ShownApplication {
 
   constructor(founding: Founding, name: string, bug: CouncilBug, told: Told) {
     this.governance = new Governance(founding, () => undefined);
-    const seats = founding.tabs.map(({ peer }) => ({ key: peer, leaseMs: 0 }));
-    this.governance.seated({ epoch: 0, resets: 0, seats, checkpointEvery: 4, window: 8 });
     this.#told = told;
     this.#bug = bug;
     this.#errorMs = bug.clockErrorMs?.(name) ?? 0;
     bug.tamper?.(this.governance);
   }
 
-  /** Of each executed request its place, client, number and operation in hex. */
+  /** Of each executed request its place, client, number, operation in hex, and the group's time. */
   get entries(): readonly string[] {
     return this.#entries;
   }
 
-  apply(request: Request, seq: number): void {
+  checksOf(operation: Bytes): readonly SignatureCheck[] | undefined {
+    // Noise is ordered as well: what cannot be read does nothing.
+    return this.governance.checksOf(operation) ?? [];
+  }
+
+  admits(client: PeerId): boolean {
+    return this.governance.admits(client);
+  }
+
+  mayReseat(operation: Bytes): boolean {
+    return this.governance.mayReseat(operation);
+  }
+
+  nextSeating(): Seating | undefined {
+    return this.governance.nextSeating();
+  }
+
+  seated(committee: CommitteeRecord): void {
+    this.governance.seated(committee);
+  }
+
+  apply(request: Request, { seq, time: agreed }: Moment): void {
     const { client, number, operation } = request;
-    this.#entries.push(`${seq}/${client}/${number}/${toHex(operation)}`);
-    this.governance.apply(request, { seq, time: timeOf(seq) + this.#errorMs });
+    // Before anybody has told the time, it is that of the beginning.
+    const time = timeAfter(Math.max(0, agreed - EPOCH_MS));
+    this.#entries.push(`${seq}/${client}/${number}/${toHex(operation)}/${time}`);
+    this.governance.apply(request, { seq, time: time + this.#errorMs });
     this.#told(this.#entries, false);
   }
 

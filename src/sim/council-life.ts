@@ -20,12 +20,12 @@ import {
 } from '../identity/admission.ts';
 import { encodeOperation, type Action, type Operation } from '../governance/operations.ts';
 import type { Founding } from '../governance/state.ts';
-import { timeOf } from './council-application.ts';
+import { timeAfter } from './council-application.ts';
 import type { SimKeys } from './sim-keys.ts';
 
 const INVITES = 3;
 const CANDIDATES = 12;
-/** Times that proposals are open, ms of agreed time: a few decisions to many. */
+/** Times that proposals are open, ms of the group's time: a few decisions to many. */
 const OPEN_MS = [8_000, 15_000, 20_000, 30_000];
 
 const POPULAR = ['approve', 'approve', 'approve', 'approve', 'abstain'] as const;
@@ -72,7 +72,7 @@ export class CouncilLife {
       inviteKey: this.#keys.publicKey(`invite ${at}`),
       role: 'viewer',
       uses: 1 + at,
-      expiresAt: at === 1 ? timeOf(20 + this.#random.below(60)) : undefined,
+      expiresAt: at === 1 ? timeAfter(3_000 + this.#random.below(9_000)) : undefined,
       boardTitle: 'Council',
       issuerName: 'Ada',
     };

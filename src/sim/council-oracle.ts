@@ -8,10 +8,9 @@ import type { Hash, MemberId, PeerId } from '../kernel/ids.ts';
 import type { Governance } from '../governance/governance.ts';
 import { decodeOperation, proposalIdOf, type Operation, type Question } from '../governance/operations.ts';
 import type { Founding } from '../governance/state.ts';
-import { timeOf } from './council-application.ts';
 
 interface Asked {
-  readonly seq: number;
+  readonly time: number;
   readonly client: PeerId;
   readonly number: number;
   readonly member: MemberId;
@@ -57,12 +56,12 @@ export class CouncilOracle {
   }
 
   #read(entry: string): readonly Asked[] {
-    const [seq = '', client = '', number = '', hex = ''] = entry.split('/');
+    const [, client = '', number = '', hex = '', time = ''] = entry.split('/');
     const decoded = decodeOperation(this.#founding.board, fromHex(hex));
     const tab = this.#founding.tabs.find(({ peer }) => peer === client);
     if (!decoded.ok || tab === undefined) return [];
     const by = { client: client as PeerId, number: Number(number), member: tab.member };
-    return [{ ...by, seq: Number(seq), operation: decoded.value }];
+    return [{ ...by, time: Number(time), operation: decoded.value }];
   }
 
   /** Who came in by which link, counted one by one: in the order, while it is neither used up, over nor void. */
@@ -74,13 +73,13 @@ export class CouncilOracle {
     const began = isIn.size;
     const used = new Map<string, number>();
     const gone = new Set<string>();
-    for (const { seq, member: by, operation } of asked) {
+    for (const { time, member: by, operation } of asked) {
       if (operation.kind === 'revokeInvite' && by === this.#founding.creator)
         gone.add(toHex(operation.inviteKey));
       if (operation.kind !== 'admit') continue;
       const { capability, member } = operation.admission;
       const key = toHex(capability.inviteKey);
-      const isOver = capability.expiresAt !== undefined && timeOf(seq) >= capability.expiresAt;
+      const isOver = capability.expiresAt !== undefined && time >= capability.expiresAt;
       const count = used.get(key) ?? 0;
       if (isIn.has(member) || gone.has(key) || isOver || count >= capability.uses) continue;
       isIn.add(member);
@@ -107,8 +106,7 @@ export class CouncilOracle {
 
   #count(asked: readonly Asked[]): ReadonlyMap<Hash, Counted> {
     const votes = new Map<Hash, Counted>();
-    for (const { client, member, number, operation, seq } of asked) {
-      const now = timeOf(seq);
+    for (const { client, member, number, operation, time: now } of asked) {
       if (operation.kind === 'propose') {
         const id = proposalIdOf({ client, number }, operation);
         const closesAt = now + operation.closesInMs;

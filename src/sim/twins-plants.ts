@@ -4,13 +4,7 @@
  * where that is forgotten as well.
  */
 import type { Parts } from '../consensus/parts.ts';
-import { consensusPlant, type ConsensusPlant } from './consensus-plants.ts';
-
-/** Votes as if nothing were decided that was executed. */
-function votesBlindly({ execution }: Parts): void {
-  const decidedAt = execution.decidedAt.bind(execution);
-  execution.decidedAt = (seq) => (seq > execution.executed ? decidedAt(seq) : undefined);
-}
+import { consensusPlant, votesBlindly, type ConsensusPlant } from './consensus-plants.ts';
 
 function combined(about: string, tamper: (parts: Parts) => void): ConsensusPlant {
   return {

@@ -4,19 +4,21 @@
  */
 import { utf8, type Bytes } from '../kernel/bytes.ts';
 import { digestBytes } from '../kernel/hash.ts';
-import { boardIdFrom, peerIdFrom, type PeerId } from '../kernel/ids.ts';
+import { boardIdFrom, memberIdFrom, peerIdFrom, type PeerId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/machine.ts';
 import { randomFrom } from '../kernel/random.ts';
 import { leaveFor } from '../consensus/changing.ts';
-import { openCommittee, type Committee } from '../consensus/committee.ts';
-import { genesisSnapshot } from '../consensus/execution.ts';
+import { Chain, ownerToSign, type Link } from '../consensus/chain.ts';
+import { openCommittee, recordOf, type Committee } from '../consensus/committee.ts';
+import { firstSnapshot } from '../consensus/execution.ts';
 import { STATUS_MS } from '../consensus/limits.ts';
-import { messageChecks, refuseMessage, type ConsensusMessage } from '../consensus/messages.ts';
+import { messageChecks, refuseMessage, type ConsensusMessage, type Judging } from '../consensus/messages.ts';
 import type { Parts } from '../consensus/parts.ts';
 import { Replica } from '../consensus/replica.ts';
 import { restoreParts } from '../consensus/restore.ts';
 import { describeMessage } from './consensus-host.ts';
 import { ConsensusLedger } from './consensus-ledger.ts';
+import { ConsensusAnnals } from './consensus-annals.ts';
 import { ConsensusOracle } from './consensus-oracle.ts';
 import type { ConsensusPlant } from './consensus-plants.ts';
 import { SimKeys } from './sim-keys.ts';
@@ -44,23 +46,40 @@ type Input = Parameters<Replica['step']>[0];
 
 const keys = new SimKeys(randomFrom('twins'));
 const seats = Array.from({ length: SEATS }, (_, seat) => peerIdFrom(keys.publicKey(`seat ${seat}`)));
-const genesis = genesisSnapshot(new ConsensusLedger(() => undefined)).digest;
+const owner = memberIdFrom(keys.publicKey('owner'));
+const PACE = { checkpointEvery: CHECKPOINT_EVERY, window: WINDOW };
 
 function twinsCommittee(): Committee {
-  const board = boardIdFrom(digestBytes('twins'));
-  const opened = openCommittee({ board, epoch: 0, seats, checkpointEvery: CHECKPOINT_EVERY, window: WINDOW });
+  const opened = openCommittee({
+    board: boardIdFrom(digestBytes('twins')),
+    epoch: 0,
+    start: 0,
+    previous: undefined,
+    resets: 0,
+    seats: seats.map((key) => ({ key, leaseMs: 0 })),
+    ...PACE,
+  });
   if (!opened.ok) throw new RangeError(opened.code);
   return opened.value;
 }
 
 const committee = twinsCommittee();
 
+function foundingLink(): Link {
+  const state = firstSnapshot(new ConsensusLedger(), committee).digest;
+  const signature = keys.sign(owner, ownerToSign('founding', committee, state));
+  return { committee: recordOf(committee), state, proof: { kind: 'founding', owner, signature } };
+}
+
+const founding = foundingLink();
+
 export class TwinsTable {
   readonly trace = new WorldTrace();
   readonly instances: readonly Instance[];
   messages = 0;
   readonly #oracle: ConsensusOracle;
-  readonly #committee: Committee;
+  readonly #judging: Judging;
+  readonly #quorum: number | undefined;
   readonly #fail: (what: string) => never;
   /** The group of each instance, by its name. */
   #groups: ReadonlyMap<string, number> = new Map();
@@ -73,10 +92,21 @@ export class TwinsTable {
   /** Seats from 0 up to `twins` - 1 are there twice. `fail` throws. */
   constructor(twins: number, plant: ConsensusPlant | undefined, fail: (what: string) => never) {
     this.#fail = fail;
-    const quorum = plant?.quorum?.(committee);
-    this.#committee = quorum === undefined ? committee : { ...committee, quorum };
-    const liars = new Set(seats.slice(0, twins));
-    this.#oracle = new ConsensusOracle(committee, liars, keys, fail);
+    const { board, keys: first } = committee;
+    this.#quorum = plant?.quorum?.(committee);
+    const judged = { ...committee, quorum: this.#quorum ?? committee.quorum };
+    this.#judging = {
+      chain: new Chain({ board, owners: [owner] }, { committee: judged, link: founding }),
+      checksOf: () => [],
+    };
+    this.#oracle = new ConsensusOracle({
+      annals: new ConsensusAnnals({ board, ...PACE, allows: () => true }, first),
+      board,
+      liars: new Set(seats.slice(0, twins)),
+      keys,
+      latest: () => 0,
+      fail,
+    });
     const names = [...seats.keys()].flatMap((seat) => (seat < twins ? [`${seat}`, `${seat}'`] : [`${seat}`]));
     this.instances = names.map((name) => this.#open(name, Number(name[0]), twins, plant));
     this.#isOpen = false;
@@ -87,12 +117,16 @@ export class TwinsTable {
 
   #open(name: string, seat: number, twins: number, plant: ConsensusPlant | undefined): Instance {
     const isTwin = seat < twins;
-    const ledger = new ConsensusLedger((entries, isTakenOver) => {
-      if (!isTwin) this.#oracle.executes(seat, entries, isTakenOver);
+    const self = keyOf(seat);
+    const application = new ConsensusLedger({
+      told: (entries, isTakenOver) => {
+        if (!isTwin) this.#oracle.executes(self, entries, isTakenOver);
+      },
     });
     const random = randomFrom(`twins ${name}`);
-    const parts = restoreParts({ committee: this.#committee, seat, application: ledger, random }, [], true);
+    const parts = restoreParts({ founding, owners: [owner], self, application, random }, [], true);
     if (!parts.ok) return this.#fail(`restore: ${parts.code}`);
+    if (this.#quorum !== undefined) Object.assign(parts.value.committee, { quorum: this.#quorum });
     if (!isTwin) plant?.tamper?.(parts.value);
     return { name, seat, isTwin, parts: parts.value, replica: new Replica(parts.value) };
   }
@@ -120,7 +154,7 @@ export class TwinsTable {
   /** A client asks an instance for something. */
   ask(to: Instance): void {
     const text = `operation ${(this.#asked += 1)}`;
-    if (!to.isTwin) this.#oracle.asks(seats[to.seat] ?? ('' as PeerId), text);
+    if (!to.isTwin) this.#oracle.asks(keyOf(to.seat), text);
     this.#step(to, { kind: 'command', command: { type: 'submit', operation: utf8(text), token: '' } });
     this.#settle();
   }
@@ -148,7 +182,7 @@ export class TwinsTable {
           break;
         case 'sign': {
           const { body, tag } = effect;
-          if (!isTwin) this.#oracle.signs(seat, body);
+          if (!isTwin) this.#oracle.signs(keyOf(seat), body);
           this.#later(instance, { kind: 'signed', tag, signature: this.#sign(seat, body) });
           break;
         }
@@ -158,7 +192,7 @@ export class TwinsTable {
         case 'emit':
           if (effect.event.type === 'broadcast') this.#send(instance, effect.event.message, undefined);
           else if (!isTwin && effect.event.type === 'decided')
-            this.#oracle.decides(seat, effect.event.certificate);
+            this.#oracle.decides(keyOf(seat), effect.event.epoch, effect.event.certificate);
           else if (!isTwin && effect.event.type === 'halted')
             this.#fail(`halted: ${name} says ${effect.event.reason}`);
           break;
@@ -169,7 +203,7 @@ export class TwinsTable {
   }
 
   #sign(seat: number, body: Bytes): Bytes {
-    return keys.sign(seats[seat] ?? '', body);
+    return keys.sign(keyOf(seat), body);
   }
 
   #later(instance: Instance, input: Input): void {
@@ -195,15 +229,18 @@ export class TwinsTable {
       this.messages += 1;
       this.#queue.push(() => {
         if (each.replica.needs(message))
-          this.#step(each, { kind: 'received', from: seats[each.seat] ?? ('' as PeerId), message });
+          this.#step(each, { kind: 'received', from: keyOf(each.seat), message });
       });
     }
   }
 
   #isSound(message: ConsensusMessage): boolean {
     return (
-      refuseMessage(this.#committee, genesis, message) === undefined &&
-      keys.holds(messageChecks(this.#committee, message))
+      refuseMessage(this.#judging, message) === undefined && keys.holds(messageChecks(this.#judging, message))
     );
   }
+}
+
+function keyOf(seat: number): PeerId {
+  return seats[seat] ?? ('' as PeerId);
 }

@@ -27,6 +27,14 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   noFetching: /undecided: |refused: /,
   patientWithProgress: /undecided: |refused: /,
   waitsForEver: /undecided: |refused: /,
+  pipelinedPastTheEnd: /overrun: |epoch: |guard: /,
+  epochWithoutEnd: /guard: |epoch: /,
+  uncheckedLinks: /refused: |undecided: |label: |fork: |chain: |halted: /,
+  weakHandover: /certificate: |refused: |undecided: /,
+  oldLabel: /label: |role: |conflict: /,
+  seatForLife: /guard: |label: /,
+  lostAtTheEnd: /undecided: |refused: /,
+  anyTime: /time: /,
 };
 
 describe('the consensus scenario', () => {

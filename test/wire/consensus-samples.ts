@@ -1,14 +1,16 @@
 /** Samples of what replicas say and keep, for the frozen bytes. Every statement is really signed by its seat. */
 import { utf8, type Bytes } from '../../src/kernel/bytes.ts';
 import { encodeWith } from '../../src/kernel/codec.ts';
-import { digest, digestBytes } from '../../src/kernel/hash.ts';
-import { peerIdFrom, type BoardId } from '../../src/kernel/ids.ts';
+import { digestBytes } from '../../src/kernel/hash.ts';
+import { memberIdFrom, peerIdFrom, type BoardId } from '../../src/kernel/ids.ts';
 import { certify, encodeCertificate } from '../../src/consensus/certificates.ts';
-import { openCommittee, type Committee } from '../../src/consensus/committee.ts';
+import { ownerToSign, type Link } from '../../src/consensus/chain.ts';
+import { openCommittee, recordOf, successorOf, type Committee } from '../../src/consensus/committee.ts';
 import { hashManifest, hashPiece } from '../../src/consensus/execution.ts';
 import { consensusMessageCodec, type ConsensusMessage, type Manifest } from '../../src/consensus/messages.ts';
 import { storedRecordCodec, type StoredRecord } from '../../src/consensus/records.ts';
-import { hashBatch, hashRequest, requestToSign, type Request } from '../../src/consensus/requests.ts';
+import { questionToSign, type Question } from '../../src/consensus/questions.ts';
+import { hashBatch, requestToSign, type Request } from '../../src/consensus/requests.ts';
 import {
   hashChange,
   statementToSign,
@@ -29,9 +31,18 @@ const MANIFEST: Manifest = { seq: 32, size: PIECE.length, pieces: [hashPiece(PIE
 
 /** The committee of four seats with these keys. */
 export function frozenCommittee(keys: readonly Pick<Key, 'publicKey'>[]): Committee {
-  const seats = keys.map(({ publicKey }) => peerIdFrom(publicKey));
+  const seats = keys.map(({ publicKey }, at) => ({ key: peerIdFrom(publicKey), leaseMs: at * 60_000 }));
   const board: BoardId = FROZEN_BOARD;
-  const opened = openCommittee({ board, epoch: 3, seats, checkpointEvery: 32, window: 64 });
+  const opened = openCommittee({
+    board,
+    epoch: 0,
+    start: 0,
+    previous: undefined,
+    resets: 0,
+    seats,
+    checkpointEvery: 32,
+    window: 64,
+  });
   if (!opened.ok) throw new RangeError(opened.code);
   return opened.value;
 }
@@ -51,8 +62,8 @@ export async function consensusSamples(keys: readonly Key[]): Promise<ReadonlyMa
   };
   const signature = (await keys[2]?.sign(requestToSign(committee.board, unsigned))) ?? new Uint8Array(64);
   const request: Request = { ...unsigned, signature };
-  const requests = [request];
-  const position = { view: 5, seq: 33, digest: hashBatch([hashRequest(request)]) };
+  const batch = { time: 1_770_000_000_000, requests: [request] };
+  const position = { view: 5, seq: 33, digest: hashBatch(batch) };
   const checkpoint = { kind: 'checkpoint', seq: 32, digest: hashManifest(MANIFEST) } as const;
   const stable = { seq: 32, digest: checkpoint.digest, signatures: await signers(checkpoint, 0, 1, 3) };
   const decided = { ...position, signatures: await signers({ kind: 'commit', ...position }, 0, 2, 3) };
@@ -64,6 +75,10 @@ export async function consensusSamples(keys: readonly Key[]): Promise<ReadonlyMa
   const change: StatementOf<'viewChange'> = { kind: 'viewChange', view: 6, stable, prepared: [prepared] };
   const changeHash = hashChange(committee, { seat: 3, statement: change, signature: await sign(3, change) });
   const slots = [{ seq: 33, hasProposal: true, prepares: 12, commits: 2 ** 30 }];
+  const next = successorOf(committee, { ...committee, seats: committee.seats.slice(0, 3) }, 33);
+  const anew = successorOf(committee, committee, 33, true);
+  if (!next.ok || !anew.ok) throw new RangeError('no committee follows');
+  const close = { kind: 'close', seq: 33, digest: checkpoint.digest, next: next.value.digest } as const;
   const statements: readonly (readonly [seat: number, statement: Statement])[] = [
     [1, { kind: 'prePrepare', ...position }],
     [2, { kind: 'prepare', ...position }],
@@ -71,8 +86,7 @@ export async function consensusSamples(keys: readonly Key[]): Promise<ReadonlyMa
     [0, checkpoint],
     [3, change],
     [2, { kind: 'newView', view: 6, changes: [0, 2, 3].map((seat) => ({ seat, change: changeHash })) }],
-    [0, { kind: 'status', view: 5, isActive: true, executed: 32, stable: 32, changes: 9, slots }],
-    [1, { kind: 'fetch', what: 'manifest', digest: checkpoint.digest }],
+    [0, close],
   ];
 
   const samples = new Map<string, Bytes>();
@@ -84,27 +98,51 @@ export async function consensusSamples(keys: readonly Key[]): Promise<ReadonlyMa
   };
   for (const [seat, statement] of statements) {
     const signed = { seat, statement, signature: await sign(seat, statement) };
-    const batch = statement.kind === 'prePrepare' ? requests : undefined;
-    message(`statement.${statement.kind}`, { kind: 'statement', signed, requests: batch });
+    const company = statement.kind === 'prePrepare' ? batch : undefined;
+    message(`statement.${statement.kind}`, { kind: 'statement', epoch: 0, signed, batch: company });
     stored(`statement.${statement.kind}`, { kind: 'statement', statement });
   }
+  const asker = unsigned.client;
+  const place = { epoch: 0, turn: 7, view: 5, isActive: true, executed: 32, stable: 32 };
+  const questions: readonly Question[] = [
+    { kind: 'status', ...place, changes: 9, closes: 2 ** 30, slots },
+    { kind: 'fetch', what: 'manifest', digest: checkpoint.digest },
+  ];
+  for (const question of questions) {
+    const signed = await keys[2]?.sign(questionToSign(committee.board, asker, question));
+    const signature = signed ?? new Uint8Array(64);
+    message(`question.${question.kind}`, { kind: 'question', asker, question, signature });
+  }
+  const state = checkpoint.digest;
+  const owner = keys[0]?.publicKey ?? PIECE;
+  const ownersLink = async (kind: 'founding' | 'reset'): Promise<Link> => {
+    const of = kind === 'founding' ? committee : anew.value;
+    const signature = (await keys[0]?.sign(ownerToSign(kind, of, state))) ?? new Uint8Array(64);
+    return { committee: recordOf(of), state, proof: { kind, owner: memberIdFrom(owner), signature } };
+  };
+  const handover: Link = {
+    committee: recordOf(next.value),
+    state,
+    proof: { kind: 'handover', signatures: await signers(close, 0, 1, 3) },
+  };
+  for (const link of [await ownersLink('founding'), await ownersLink('reset'), handover]) {
+    message(`links.${link.proof.kind}`, { kind: 'links', links: [link] });
+    stored(`link.${link.proof.kind}`, { kind: 'link', ...link });
+  }
   message('request', { kind: 'request', request });
-  message('batch', { kind: 'batch', requests });
-  message('decided', { kind: 'decided', certificate: decided, requests });
-  message('stable', { kind: 'stable', certificate: stable });
+  message('batch', { kind: 'batch', batch });
+  message('decided', { kind: 'decided', epoch: 0, certificate: decided, batch });
+  message('stable', { kind: 'stable', epoch: 0, certificate: stable });
   message('manifest', { kind: 'manifest', manifest: MANIFEST });
   message('piece', { kind: 'piece', bytes: PIECE });
   stored('seat', { kind: 'seat', seat: 3 });
   stored('request', { kind: 'request', ...unsigned });
   stored('prepared', { kind: 'prepared', ...prepared });
   stored('decided', { kind: 'decided', ...decided });
-  stored('batch', { kind: 'batch', seq: 33, requests });
+  stored('batch', { kind: 'batch', seq: 33, batch });
   stored('stable', { kind: 'stable', certificate: stable, manifest: MANIFEST });
   stored('piece', { kind: 'piece', seq: 32, index: 0, bytes: digestBytes('test/wire', PIECE) });
-  const certificate = certify(committee, decided, requests, 0);
+  const certificate = certify(committee, decided, batch, 0);
   if (certificate !== undefined) samples.set('consensus-certificate', encodeCertificate(certificate));
   return samples;
 }
-
-/** The digest of a state that nobody voted on. */
-export const FROZEN_GENESIS = digest('test/wire', utf8('genesis state'));

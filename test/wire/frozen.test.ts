@@ -18,7 +18,8 @@ import { boardIdOf, decodeGenesis, genesisCheck } from '../../src/identity/genes
 import { linkProofToSign } from '../../src/identity/link-proof.ts';
 import { peerCertificateCheck, peerCertificateCodec } from '../../src/identity/peer-certificate.ts';
 import { certificateChecks } from '../../src/consensus/certificates.ts';
-import { consensusProtocol } from '../../src/consensus/messages.ts';
+import { Chain } from '../../src/consensus/chain.ts';
+import { consensusMessageCodec, consensusProtocol } from '../../src/consensus/messages.ts';
 import { PROTOCOL_VERSION } from '../../src/node/limits.ts';
 import { nodeMessageCodec } from '../../src/node/messages.ts';
 import { entryChecks } from '../../src/node/roster.ts';
@@ -43,7 +44,7 @@ import { parseInviteLink } from '../../src/identity/invite-link.ts';
 import { FORMATS, FROZEN_BOARD, kindsIn, kindsOf, type WireFormat } from './formats.ts';
 import { freeze, frozenContent } from './freeze.ts';
 import { FROZEN_FOLDER, formatOf, frozenText, frozenVersions, kindOf, readFrozen } from './frozen-files.ts';
-import { FROZEN_GENESIS, frozenCommittee } from './consensus-samples.ts';
+import { frozenCommittee } from './consensus-samples.ts';
 import { frozenLinkProof, frozenSeats } from './samples.ts';
 
 const CURRENT = readFrozen(PROTOCOL_VERSION);
@@ -111,7 +112,11 @@ describe('frozen bytes', () => {
   it('[WIR-4, CON-3] hold what seats and clients signed', async () => {
     const verifier = createVerifier();
     const committee = frozenCommittee(await frozenSeats());
-    const protocol = consensusProtocol(committee, FROZEN_GENESIS);
+    const founding = frozenAs('consensus-message.links.founding', consensusMessageCodec);
+    const [link] = founding.kind === 'links' ? founding.links : [];
+    if (link?.proof.kind !== 'founding') expect.fail('no founding link');
+    const pins = { board: FROZEN_BOARD, owners: [link.proof.owner] };
+    const protocol = consensusProtocol({ chain: new Chain(pins, { committee, link }), checksOf: () => [] });
     const names = [...CURRENT.keys()].filter((name) => name.startsWith('consensus-message.'));
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) {

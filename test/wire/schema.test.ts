@@ -10,7 +10,7 @@ import { FROZEN_FOLDER } from './frozen-files.ts';
 const PINNED: Readonly<Record<number, string>> = {
   1: 'b3548a61e783a13fca7390de663066a7215dc08ad34d50464d1832de342b4d72',
   2: '1ff63882da96686b406390f7220305dcdc4ef92d2ba64dc40b47dbe8105875d4',
-  3: 'f6443789249082d0ad6835d4166efdfae53303a6a4ae205fb6c48b8ed0f9ef6c',
+  3: 'b49f8d6a0721e4bf4d4063da2eb3954832e5258d8387fb2429034b4ac233035b',
 };
 
 const WHAT_TO_DO = [

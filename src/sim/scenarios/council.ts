@@ -6,10 +6,11 @@ import { digest } from '../../kernel/hash.ts';
 import { pick, randomFrom, shuffled, type Random } from '../../kernel/random.ts';
 import { fromHex, type Bytes } from '../../kernel/bytes.ts';
 import type { Hash, PeerId } from '../../kernel/ids.ts';
-import { openCommittee, type Committee } from '../../consensus/committee.ts';
+import { ownerToSign, type Link } from '../../consensus/chain.ts';
+import { openCommittee, recordOf, type Committee } from '../../consensus/committee.ts';
 import type { ConsensusEvent } from '../../consensus/events.ts';
-import { genesisSnapshot } from '../../consensus/execution.ts';
-import { messageChecks, refuseMessage, type ConsensusMessage } from '../../consensus/messages.ts';
+import { firstSnapshot } from '../../consensus/execution.ts';
+import type { ConsensusMessage } from '../../consensus/messages.ts';
 import { decodeOperation, proposalIdOf } from '../../governance/operations.ts';
 import type { Founding } from '../../governance/state.ts';
 import { ConsensusHost } from '../consensus-host.ts';
@@ -19,6 +20,7 @@ import { CouncilApplication, type CouncilBug } from '../council-application.ts';
 import { COUNCIL_BOARD, CouncilLife, foundingOf, tabAt } from '../council-life.ts';
 import { CouncilOracle } from '../council-oracle.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
+import { ConsensusVerdicts } from '../consensus-verdicts.ts';
 import { SimKeys } from '../sim-keys.ts';
 
 const SIZES = [4, 4, 4, 5, 6, 7];
@@ -27,6 +29,8 @@ const TROUBLE_MS = 25_000;
 const LEVEL_MS = 300_000;
 /** How often somebody asks for something, ms on average. */
 const ASK_MS = 150;
+/** How wrong a clock is at most, ms. */
+const CLOCK_ERROR_MS = 200;
 const CHECKPOINT_EVERY = 4;
 const WINDOW = 8;
 /** A restart may repeat what was under way, so the trace bears some loss; replays of the network are the consensus scenario's matter. */
@@ -90,8 +94,9 @@ class CouncilRun {
   readonly #network: ConsensusNetwork;
   readonly #oracle: CouncilOracle;
   readonly #seats: Seat[] = [];
-  readonly #applications = new Map<number, CouncilApplication>();
-  readonly #genesis: Hash;
+  readonly #applications = new Map<PeerId, CouncilApplication>();
+  readonly #verdicts: ConsensusVerdicts;
+  readonly #link: Link;
   readonly #liars: number;
   readonly #crashPerMille: number;
   #crashes = 0;
@@ -113,22 +118,33 @@ class CouncilRun {
       ...lies,
     ]);
     this.#oracle = new CouncilOracle(this.#founding, (what) => this.#network.fail(what));
-    this.#genesis = genesisSnapshot(new CouncilApplication(this.#founding, '', {}, () => undefined)).digest;
-    for (const seat of this.#committee.seats.keys()) this.#addSeat(seat, liars.get(seat));
+    this.#verdicts = new ConsensusVerdicts(this.#keys, false, undefined);
+    this.#link = this.#found();
+    for (const [seat, key] of this.#committee.keys.entries()) this.#addSeat(seat, key, liars.get(seat));
   }
 
   #openCommittee(size: number): Committee {
-    const seats = Array.from({ length: size }, (_, seat) => tabAt(this.#keys, seat));
-    const record = {
+    const opened = openCommittee({
       board: COUNCIL_BOARD,
       epoch: 0,
-      seats,
+      start: 0,
+      previous: undefined,
+      resets: 0,
+      seats: Array.from({ length: size }, (_, seat) => ({ key: tabAt(this.#keys, seat), leaseMs: 0 })),
       checkpointEvery: CHECKPOINT_EVERY,
       window: WINDOW,
-    };
-    const opened = openCommittee(record);
+    });
     if (!opened.ok) throw new RangeError(`No committee of ${size} seats.`);
     return opened.value;
+  }
+
+  /** The first link, which the board's maker signs. */
+  #found(): Link {
+    const { creator: owner } = this.#founding;
+    const application = new CouncilApplication(this.#founding, '', {}, () => undefined);
+    const { digest: state } = firstSnapshot(application, this.#committee);
+    const signature = this.#keys.sign(owner, ownerToSign('founding', this.#committee, state));
+    return { committee: recordOf(this.#committee), state, proof: { kind: 'founding', owner, signature } };
   }
 
   /** Twins need a second tab each, and are the consensus scenario's matter. */
@@ -139,16 +155,18 @@ class CouncilRun {
     return new Map(liars.map((seat) => [seat, pick(random, kinds) ?? 'silent']));
   }
 
-  #addSeat(seat: number, kind: LiarKind | undefined): void {
+  #addSeat(seat: number, key: PeerId, kind: LiarKind | undefined): void {
     const committee = this.#committee;
-    const key = committee.seats[seat] ?? '';
     const sign = (body: Bytes): Bytes => this.#keys.sign(key, body);
     const random = this.#network.random.fork(`liar ${seat}`);
-    const liar = kind && createLiar(kind, { committee, seat, random, sign });
+    const former = { committee, seat };
+    const liar = kind && createLiar(kind, { self: key, committee, seat, former, random, sign });
     const host = new ConsensusHost({
       name: `s${seat}`,
-      committee,
-      seat,
+      self: key,
+      owners: [this.#founding.creator],
+      founding: this.#link,
+      clockErrorMs: random.fork('clock').below(2 * CLOCK_ERROR_MS) - CLOCK_ERROR_MS,
       network: this.#network,
       sign,
       send: (from, message, to) => this.#send(from, message, to),
@@ -157,12 +175,12 @@ class CouncilRun {
         if (liar === undefined) this.#hear(from, event);
       },
       onExecute: (entries) => {
-        if (liar === undefined) this.#executed(seat, entries);
+        if (liar === undefined) this.#executed(key, entries);
       },
       createApplication: (told) => {
         const bug = liar === undefined ? this.#bug : {};
         const application = new CouncilApplication(this.#founding, `s${seat}`, bug, told);
-        this.#applications.set(seat, application);
+        this.#applications.set(key, application);
         return application;
       },
       tamper: (parts) => liar?.tamper?.(parts),
@@ -171,36 +189,33 @@ class CouncilRun {
     this.#seats.push({ host, liar });
   }
 
-  #executed(seat: number, entries: readonly string[]): void {
-    const application = this.#applications.get(seat);
+  #executed(key: PeerId, entries: readonly string[]): void {
+    const application = this.#applications.get(key);
     if (application === undefined) return;
     const state = digest('council state', application.governance.snapshot());
-    this.#oracle.executes(`s${seat}`, entries, state);
+    this.#oracle.executes(`s${this.#committee.keys.indexOf(key)}`, entries, state);
   }
 
   #hear({ options: { name } }: ConsensusHost, event: ConsensusEvent): void {
     if (event.type === 'halted') this.#network.fail(`halted: ${name} says ${event.reason}`);
   }
 
-  #send(from: ConsensusHost, message: ConsensusMessage, to: number | undefined): void {
-    const { seat: own } = from.options;
-    const { liar } = this.#seats[own] ?? {};
-    for (const seat of to === undefined ? this.#committee.seats.keys() : [to]) {
-      if (seat === own) continue;
-      for (const each of liar?.lie(message, seat) ?? [{ to: seat, message }])
+  #send(from: ConsensusHost, message: ConsensusMessage, to: PeerId | undefined): void {
+    const { liar } = this.#seats.find(({ host }) => host === from) ?? {};
+    for (const key of to === undefined ? this.#committee.keys : [to]) {
+      if (key === from.options.self) continue;
+      for (const each of liar?.lie(message, key) ?? [{ to: key, message }])
         this.#network.after('afterMs' in each ? (each.afterMs ?? 0) : 0, () =>
-          this.#carry(own, each.to, each.message),
+          this.#carry(from, each.to, each.message),
         );
     }
   }
 
-  #carry(from: number, to: number, message: ConsensusMessage): void {
-    const host = this.#seats[to]?.host;
-    this.#network.carry(`s${from}`, `s${to}`, () => {
-      const isBelieved =
-        refuseMessage(this.#committee, this.#genesis, message) === undefined &&
-        this.#keys.holds(messageChecks(this.#committee, message));
-      if (isBelieved && host?.isRunning === true) host.receive(message);
+  #carry(from: ConsensusHost, to: PeerId, message: ConsensusMessage): void {
+    const { host } = this.#seats.find((each) => each.host.options.self === to) ?? {};
+    if (host === undefined) return;
+    this.#network.carry(from.options.name, host.options.name, () => {
+      if (host.isRunning && this.#verdicts.holds(host, message)) host.receive(message);
     });
   }
 
@@ -257,7 +272,7 @@ class CouncilRun {
     const { counters, now, trace } = this.#network;
     let figures = { passed: 0, admitted: 0 };
     for (const host of this.#honest()) {
-      const application = this.#applications.get(host.options.seat);
+      const application = this.#applications.get(host.options.self);
       if (application !== undefined) figures = this.#oracle.audit(host.executed, application.governance);
     }
     return {

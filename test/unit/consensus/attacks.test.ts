@@ -7,9 +7,9 @@ import { RaijinCommittee } from '../../../bench/consensus-raijin.ts';
 import { utf8 } from '../../../src/kernel/bytes.ts';
 import { PATIENCE_MS } from '../../../src/consensus/limits.ts';
 import type { ConsensusMessage } from '../../../src/consensus/messages.ts';
-import { hashBatch, hashRequest, type Request } from '../../../src/consensus/requests.ts';
+import { hashBatch, type Request } from '../../../src/consensus/requests.ts';
 import { hashChange, type Signed, type StatementOf } from '../../../src/consensus/statements.ts';
-import { Council, isBelieved, requestBy, signedBy, statementOf, GENESIS } from './council.ts';
+import { batchOf, Council, isBelieved, requestBy, signedBy, statementOf, GENESIS } from './council.ts';
 
 const HONEST = [0, 2, 3];
 
@@ -20,9 +20,9 @@ function proposal(
   seq: number,
   requests: readonly Request[],
 ): ConsensusMessage {
-  const digest = hashBatch(requests.map(hashRequest));
+  const digest = hashBatch(batchOf(...requests));
   const signed = signedBy(council.committee, seat, { kind: 'prePrepare', view, seq, digest });
-  return { kind: 'statement', signed, requests };
+  return { kind: 'statement', epoch: 0, signed, batch: batchOf(...requests) };
 }
 
 /** Gives a message to seats as a driver does: only if it is believed. */
@@ -61,7 +61,7 @@ describe('a new view on view changes that nobody made', () => {
     give(council, HONEST, statementOf(signedBy(committee, 1, { kind: 'newView', view: 1, changes })));
     give(council, HONEST, proposal(council, 1, 1, 1, [requestBy(committee, 1, 1, 'evil')]));
     for (const seat of HONEST) {
-      expect(council.parts[seat]?.views.view).toBe(0);
+      expect(council.parts(seat).views.view).toBe(0);
       expect(council.said(seat, 'prepare').filter(({ view }) => view === 1)).toEqual([]);
     }
     council.passes = () => true;
@@ -79,7 +79,7 @@ describe('a primary with two proposals for one place', () => {
       const sides = ['A', 'B'].map((text, at) => {
         const requests = [requestBy(committee, 0, at + 1, text)];
         const message = proposal(council, 0, 0, 1, requests);
-        const digest = hashBatch(requests.map(hashRequest));
+        const digest = hashBatch(batchOf(...requests));
         return {
           message,
           commit: statementOf(signedBy(committee, 0, { kind: 'commit', view: 0, seq: 1, digest })),
@@ -110,11 +110,12 @@ describe('a relay without any key', () => {
   function altered(message: ConsensusMessage, evil: readonly Request[]): ConsensusMessage {
     if (message.kind !== 'statement') return message;
     const { statement } = message.signed;
-    const digest = hashBatch(evil.map(hashRequest));
+    const digest = hashBatch(batchOf(...evil));
     if (statement.kind !== 'prePrepare' && statement.kind !== 'prepare' && statement.kind !== 'commit')
       return message;
     const signed = { ...message.signed, statement: { ...statement, digest } };
-    return { kind: 'statement', signed, requests: statement.kind === 'prePrepare' ? evil : undefined };
+    const batch = statement.kind === 'prePrepare' ? batchOf(...evil) : undefined;
+    return { kind: 'statement', epoch: 0, signed, batch };
   }
 
   it('[CON-2, CON-3] is not believed, and what it holds back is made up for', () => {

@@ -7,7 +7,7 @@ import { committeeOf } from './council.ts';
 
 const [client = ''] = committeeOf(4).seats;
 const of = (number: number) => ({
-  client: client as ReturnType<typeof committeeOf>['seats'][number],
+  client: client as ReturnType<typeof committeeOf>['keys'][number],
   number,
 });
 

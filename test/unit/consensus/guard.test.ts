@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../src/kernel/hash.ts';
 import { utf8 } from '../../../src/kernel/bytes.ts';
-import { Guard, type GuardedStatement } from '../../../src/consensus/guard.ts';
+import { Guard } from '../../../src/consensus/guard.ts';
 import { Records } from '../../../src/consensus/records.ts';
-import type { PreparedCertificate, StatementOf } from '../../../src/consensus/statements.ts';
+import type { PreparedCertificate, Statement, StatementOf } from '../../../src/consensus/statements.ts';
 import { committeeOf, GENESIS } from './council.ts';
 
 const committee = committeeOf(4);
@@ -13,23 +13,18 @@ const hash = (text: string) => digest('test', utf8(text));
 const A = hash('a');
 const B = hash('b');
 
-function guardOf(...signed: readonly GuardedStatement[]): Guard {
-  const guard = new Guard(committee, SEAT, new Records(committee));
+function guardOf(...signed: readonly Statement[]): Guard {
+  const guard = new Guard(committee, SEAT, new Records(committee.digest));
   for (const statement of signed) expect(guard.ask(statement).kind).toBe('sign');
   return guard;
 }
 
-function outcome(guard: Guard, statement: GuardedStatement): string {
+function outcome(guard: Guard, statement: Statement): string {
   const verdict = guard.ask(statement);
   return verdict.kind === 'refused' ? verdict.code : verdict.kind;
 }
 
-const vote = (
-  kind: 'prePrepare' | 'prepare' | 'commit',
-  view: number,
-  seq: number,
-  of = A,
-): GuardedStatement => ({
+const vote = (kind: 'prePrepare' | 'prepare' | 'commit', view: number, seq: number, of = A): Statement => ({
   kind,
   view,
   seq,
@@ -42,6 +37,7 @@ const prepared = (view: number, seq: number, of = A): PreparedCertificate => ({
   proposal: new Uint8Array(64),
   signatures: [],
 });
+const close = (seq: number, next = A): Statement => ({ kind: 'close', seq, digest: A, next });
 const change = (
   view: number,
   certificates: readonly PreparedCertificate[] = [],
@@ -58,13 +54,13 @@ describe('the signer guard', () => {
     if (verdict.kind !== 'sign') return expect.fail(verdict.kind);
     const [write] = verdict.writes;
     if (write?.op !== 'put') return expect.fail('no record');
-    expect(new Records(committee).read(write.key, write.value)).toEqual({
+    expect(new Records(committee.digest).read(write.key, write.value)).toEqual({
       kind: 'statement',
       statement: vote('prepare', 0, 1),
     });
   });
 
-  const REFUSED: readonly (readonly [string, readonly GuardedStatement[], GuardedStatement, string])[] = [
+  const REFUSED: readonly (readonly [string, readonly Statement[], Statement, string])[] = [
     ['another prepare', [vote('prepare', 0, 1)], vote('prepare', 0, 1, B), 'conflict'],
     ['another pre-prepare', [vote('prePrepare', 1, 1)], vote('prePrepare', 1, 1, B), 'conflict'],
     ['another commit', [vote('prepare', 0, 1), vote('commit', 0, 1)], vote('commit', 0, 1, B), 'conflict'],
@@ -108,6 +104,9 @@ describe('the signer guard', () => {
       change(1, [prepared(0, 1, B)]),
       'forgotten',
     ],
+    ['another end of the epoch', [close(4)], close(4, B), 'conflict'],
+    ['a vote after the end of the epoch', [close(4)], vote('prepare', 0, 1), 'sealed'],
+    ['a view change after the end of the epoch', [close(4)], change(1), 'sealed'],
   ];
   it.each(REFUSED)('[CON-14] refuses %s', (_, signed, statement, code) => {
     expect(outcome(guardOf(...signed), statement)).toBe(code);
@@ -141,7 +140,7 @@ describe('the signer guard', () => {
   it('[CON-15] knows after a restart all that it knew', () => {
     const signed = [vote('prepare', 0, 1), vote('commit', 0, 1), change(1, [prepared(0, 1)])];
     const before = guardOf(...signed);
-    const after = new Guard(committee, SEAT, new Records(committee));
+    const after = new Guard(committee, SEAT, new Records(committee.digest));
     for (const statement of before.signed()) after.restore(statement);
     expect(after.view).toBe(1);
     for (const [, , statement] of REFUSED) expect(outcome(after, statement)).toBe(outcome(before, statement));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toHex, utf8 } from '../../../src/kernel/bytes.ts';
 import { digest } from '../../../src/kernel/hash.ts';
 import { refuseMessage, type ConsensusMessage } from '../../../src/consensus/messages.ts';
-import { hashBatch, hashRequest } from '../../../src/consensus/requests.ts';
+import { hashBatch } from '../../../src/consensus/requests.ts';
 import {
   statementToSign,
   type PreparedCertificate,
@@ -11,11 +11,21 @@ import {
   type Statement,
   type StatementOf,
 } from '../../../src/consensus/statements.ts';
-import { committeeOf, GENESIS, isBelieved, requestBy, signedBy, statementOf } from './council.ts';
+import {
+  batchOf,
+  committeeOf,
+  GENESIS,
+  isBelieved,
+  judgingOf,
+  requestBy,
+  signedBy,
+  statementOf,
+} from './council.ts';
 
 const committee = committeeOf(4);
 const A = digest('test', utf8('a'));
-const refusal = (message: ConsensusMessage) => refuseMessage(committee, GENESIS, message);
+const judging = judgingOf(committee);
+const refusal = (message: ConsensusMessage) => refuseMessage(judging, message);
 const signatures = (statement: Statement, ...seats: readonly number[]) =>
   seats.map((seat) => ({ seat, signature: signedBy(committee, seat, statement).signature }));
 
@@ -58,8 +68,8 @@ describe('messages', () => {
       { kind: 'checkpoint', seq: 1, digest: A },
       change({}),
       { kind: 'newView', view: 1, changes: [] },
-      { kind: 'status', view: 1, isActive: true, executed: 1, stable: 0, changes: 0, slots: [] },
-      { kind: 'fetch', what: 'batch', digest: A },
+      { kind: 'close', seq: 1, digest: A, next: A },
+      { kind: 'close', seq: 1, digest: A, next: GENESIS },
     ];
     const committees = [
       committee,
@@ -78,7 +88,7 @@ describe('messages', () => {
     const signed = signedBy(committee, 2, { kind: 'commit', view: 0, seq: 1, digest: A });
     expect(isBelieved(committee, statementOf(signed))).toBe(true);
     expect(isBelieved(committee, statementOf({ ...signed, seat: 1 }))).toBe(false);
-    expect(isBelieved(committeeOf(4, { epoch: 1 }), statementOf(signed))).toBe(false);
+    expect(isBelieved(committeeOf(4, { window: 9 }), statementOf(signed))).toBe(false);
     for (const statement of [
       { ...signed.statement, view: 1 },
       { ...signed.statement, seq: 2 },
@@ -155,18 +165,25 @@ describe('messages', () => {
     const request = requestBy(committee, 1, 1);
     expect(isBelieved(committee, { kind: 'request', request })).toBe(true);
     expect(isBelieved(committee, { kind: 'request', request: { ...request, number: 2 } })).toBe(false);
-    const stranger = { ...request, client: committeeOf(5).seats[4] ?? request.client };
-    expect(refusal({ kind: 'batch', requests: [stranger] })).toBe('notASeat');
+    const unknown = requestBy(committee, 1, 1, 'not an operation');
+    expect(refusal({ kind: 'request', request: unknown })).toBe('badOperation');
+    expect(refusal({ kind: 'batch', batch: batchOf(unknown) })).toBe('badOperation');
+    expect(refusal({ kind: 'batch', batch: { time: 1, requests: [] } })).toBe('otherBatch');
     const proposal = signedBy(committee, 0, {
       kind: 'prePrepare',
       view: 0,
       seq: 1,
-      digest: hashBatch([hashRequest(request)]),
+      digest: hashBatch(batchOf(request)),
     });
-    const message: ConsensusMessage = { kind: 'statement', signed: proposal, requests: [request] };
+    const message: ConsensusMessage = {
+      kind: 'statement',
+      epoch: 0,
+      signed: proposal,
+      batch: batchOf(request),
+    };
     expect(isBelieved(committee, message)).toBe(true);
-    expect(refusal({ ...message, requests: [requestBy(committee, 1, 2)] })).toBe('otherBatch');
+    expect(refusal({ ...message, batch: batchOf(requestBy(committee, 1, 2)) })).toBe('otherBatch');
     const unsigned = { ...request, signature: new Uint8Array(64) };
-    expect(isBelieved(committee, { ...message, requests: [unsigned] })).toBe(false);
+    expect(isBelieved(committee, { ...message, batch: batchOf(unsigned) })).toBe(false);
   });
 });

@@ -8,8 +8,19 @@ import {
   verifyCertificate,
 } from '../../../src/consensus/certificates.ts';
 import { PATIENCE_MS, STATUS_MS } from '../../../src/consensus/limits.ts';
-import { hashBatch, hashRequest } from '../../../src/consensus/requests.ts';
-import { committeeOf, Council, keys, requestBy, signedBy, statementOf, type Sent } from './council.ts';
+import { hashBatch } from '../../../src/consensus/requests.ts';
+import {
+  batchOf,
+  committeeOf,
+  Council,
+  GENESIS,
+  keys,
+  questionBy,
+  requestBy,
+  signedBy,
+  statementOf,
+  type Sent,
+} from './council.ts';
 
 const ALL = [0, 1, 2, 3];
 const kindOf = ({ message }: Sent): string =>
@@ -19,9 +30,7 @@ const kindOf = ({ message }: Sent): string =>
 function firstCertificate(council: Council): ReturnType<typeof encodeCertificate> {
   const [decision] = council.eventsOf(0, 'decided');
   const certificate =
-    decision === undefined
-      ? undefined
-      : certify(council.committee, decision.certificate, decision.requests, 0);
+    decision === undefined ? undefined : certify(council.committee, decision.certificate, decision.batch, 0);
   if (certificate === undefined) throw new RangeError('nothing was decided');
   return encodeCertificate(certificate);
 }
@@ -42,7 +51,7 @@ describe('the normal case', () => {
   it.each([1, 2, 3, 5, 6, 7])('[CON-1] decides with %i seats as well', (size) => {
     const council = new Council(size);
     council.submit(size - 1, 'one');
-    for (const seat of council.committee.seats.keys()) expect(council.executed(seat)).toEqual(['one']);
+    for (const seat of council.committee.keys.keys()) expect(council.executed(seat)).toEqual(['one']);
   });
 
   it('[CON-5] decides when every vote comes before the proposal', () => {
@@ -76,9 +85,10 @@ describe('the normal case', () => {
     const council = new Council(4);
     council.submit(1, 'one');
     const request = requestBy(council.committee, 1, 1, 'one');
-    const digest = hashBatch([hashRequest(request)]);
+    const digest = hashBatch(batchOf(request));
     const signed = signedBy(council.committee, 0, { kind: 'prePrepare', view: 0, seq: 2, digest });
-    for (const seat of [1, 2, 3]) council.receive(seat, { kind: 'statement', signed, requests: [request] });
+    for (const seat of [1, 2, 3])
+      council.receive(seat, { kind: 'statement', epoch: 0, signed, batch: batchOf(request) });
     council.settle();
     expect(council.eventsOf(1, 'decided').map(({ executed }) => executed.length)).toEqual([1, 0]);
     expect(council.executed(1)).toEqual(['one']);
@@ -89,10 +99,13 @@ describe('the normal case', () => {
     council.stop(0);
     const requests = [requestBy(council.committee, 0, 1, 'good'), requestBy(council.committee, 0, 2, 'evil')];
     const proposals = requests.map((request) => {
-      const digest = hashBatch([hashRequest(request)]);
+      const digest = hashBatch(batchOf(request));
       const signed = signedBy(council.committee, 0, { kind: 'prePrepare', view: 0, seq: 1, digest });
       const commit = signedBy(council.committee, 0, { kind: 'commit', view: 0, seq: 1, digest });
-      return [{ kind: 'statement', signed, requests: [request] } as const, statementOf(commit)] as const;
+      return [
+        { kind: 'statement', epoch: 0, signed, batch: batchOf(request) } as const,
+        statementOf(commit),
+      ] as const;
     });
     const [good, evil] = proposals;
     if (good === undefined || evil === undefined) return expect.fail('no proposals');
@@ -113,7 +126,7 @@ describe('the normal case', () => {
     const council = new Council(4);
     council.submit(1, 'one');
     const request = requestBy(council.committee, 2, 1, 'other');
-    const digest = hashBatch([hashRequest(request)]);
+    const digest = hashBatch(batchOf(request));
     for (const seat of [1, 2, 3]) {
       const commit = signedBy(council.committee, seat, { kind: 'commit', view: 1, seq: 1, digest });
       council.receive(0, statementOf(commit));
@@ -131,8 +144,8 @@ describe('checkpoints', () => {
     const council = new Council(4);
     for (let count = 1; count <= 6; count++) council.submit(0, `op ${count}`);
     for (const seat of ALL) {
-      expect(council.parts[seat]?.checkpoints.stable.seq).toBe(4);
-      expect(council.parts[seat]?.log.seqs()).toEqual([5, 6]);
+      expect(council.parts(seat).checkpoints.stable.seq).toBe(4);
+      expect(council.parts(seat).log.seqs()).toEqual([5, 6]);
       const keys = [...(council.disks[seat] ?? [])].map(([key]) => key.slice(key.indexOf('/') + 1));
       expect(
         keys.filter((key) => /^(?:prepare|commit|decided|prepared|batch)\/[1-4](?:\/|$)/.test(key)),
@@ -173,16 +186,14 @@ describe('changing the view', () => {
     expect(council.said(1, 'viewChange')).toEqual([]);
     council.wait(3 * STATUS_MS);
     for (const seat of [1, 2, 3]) expect(council.executed(seat)).toEqual(['one']);
-    expect(council.parts[1]?.views.view).toBe(1);
+    expect(council.parts(1).views.view).toBe(1);
   });
 
   it('[CON-9] replaces a primary that serves all but one', () => {
     const council = new Council(4);
-    const starved = council.committee.seats[3];
-    const { patience, pending } = council.parts[0] ?? {};
-    const take = pending?.take.bind(pending);
-    if (pending === undefined || take === undefined || patience === undefined)
-      return expect.fail('no primary');
+    const starved = council.committee.keys[3];
+    const { patience, pending } = council.parts(0);
+    const take = pending.take.bind(pending);
     patience.deadline = () => undefined;
     pending.take = (view) => take(view).filter(({ client }) => client !== starved);
     council.submit(3, 'starved');
@@ -208,14 +219,14 @@ describe('changing the view', () => {
     const before = Math.max(...council.said(1, 'viewChange').map(({ view }) => view));
     council.passes = () => true;
     council.wait(10 * PATIENCE_MS);
-    expect(council.parts[1]?.views.view).toBeGreaterThanOrEqual(before);
+    expect(council.parts(1).views.view).toBeGreaterThanOrEqual(before);
     for (const seat of [1, 2, 3]) expect(council.executed(seat)).toHaveLength(3);
   });
 
   it('[CON-11] f + 1 that left take the others along, f do not', () => {
     const council = new Council(4);
     const changes = [2, 3].map((seat) => {
-      const stable = { seq: 0, digest: council.parts[0]?.genesis.digest ?? hashBatch([]), signatures: [] };
+      const stable = { seq: 0, digest: GENESIS, signatures: [] };
       return signedBy(council.committee, seat, { kind: 'viewChange', view: 3, stable, prepared: [] });
     });
     const [first, second] = changes;
@@ -250,12 +261,15 @@ describe('changing the view', () => {
 
   it('[CON-20] patience does not run while no quorum is reachable, nor while the tab slept', () => {
     const council = new Council(4);
-    council.step(1, { kind: 'command', command: { type: 'reachable', seats: [2] } });
+    council.step(1, { kind: 'command', command: { type: 'reachable', peers: [council.keyOf(2)] } });
     council.passes = () => false;
     council.submit(1, 'one');
     council.wait(10 * PATIENCE_MS);
     expect(council.said(1, 'viewChange')).toEqual([]);
-    council.step(1, { kind: 'command', command: { type: 'reachable', seats: [2, 3] } });
+    council.step(1, {
+      kind: 'command',
+      command: { type: 'reachable', peers: [2, 3].map((seat) => council.keyOf(seat)) },
+    });
     // The timer comes long after it should have: the tab was asleep.
     council.now += 10 * PATIENCE_MS;
     council.wait(1);
@@ -269,7 +283,7 @@ describe('exchange', () => {
   it('[CON-16] two that are never there together decide through a third', () => {
     const council = new Council(4);
     for (const seat of ALL)
-      council.step(seat, { kind: 'command', command: { type: 'reachable', seats: [] } });
+      council.step(seat, { kind: 'command', command: { type: 'reachable', peers: [] } });
     const away = new Set([2, 3]);
     council.passes = (sent, to) => !away.has(sent.from) && !away.has(to);
     council.submit(0, 'one');
@@ -288,8 +302,8 @@ describe('exchange', () => {
   it('[CON-22] questions that are repeated are not answered for ever', () => {
     const council = new Council(4);
     council.submit(0, 'one');
-    const status = { view: 0, isActive: true, executed: 0, stable: 0, changes: 0, slots: [] };
-    const message = statementOf(signedBy(council.committee, 3, { kind: 'status', ...status }));
+    const place = { epoch: 0, turn: 0, view: 0, isActive: true, executed: 0, stable: 0 };
+    const message = questionBy('seat 3', { kind: 'status', ...place, changes: 0, closes: 0, slots: [] });
     const before = council.sent.length;
     for (let count = 0; count < 1000; count++) council.receive(0, message);
     const answers = council.sent.slice(before).filter(({ from, to }) => from === 0 && to === 3);
@@ -324,8 +338,8 @@ describe('certificates', () => {
   it('[CON-18] say why they prove nothing', () => {
     const [decision] = council.eventsOf(0, 'decided');
     if (decision === undefined) return expect.fail('nothing was decided');
-    const { certificate, requests } = decision;
-    const made = certify(council.committee, certificate, requests, 0);
+    const { batch, certificate } = decision;
+    const made = certify(council.committee, certificate, batch, 0);
     if (made === undefined) return expect.fail('no certificate');
     const reason = (changed: typeof made, by = council.committee): string => {
       const verified = verifyCertificate(by, encodeCertificate(changed), holds);
@@ -342,7 +356,7 @@ describe('certificates', () => {
     expect(reason(decided([first, second]))).toBe('tooFew');
     expect(reason(decided([first, second, second]))).toBe('badSeats');
     expect(reason({ ...made, decided: { ...certificate, seq: 2 } })).toBe('badSignature');
-    expect(reason({ ...made, batch: [] })).toBe('otherBatch');
+    expect(reason({ ...made, batch: { time: 0, requests: [] } })).toBe('otherBatch');
     expect(reason({ ...made, request: requestBy(council.committee, 2, 1, 'other') })).toBe('otherRequest');
     expect(reason({ ...made, request: { ...made.request, signature: new Uint8Array(64) } })).toBe(
       'badSignature',

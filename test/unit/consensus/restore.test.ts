@@ -4,7 +4,7 @@ import { randomFrom } from '../../../src/kernel/random.ts';
 import { PATIENCE_MS, STATUS_MS } from '../../../src/consensus/limits.ts';
 import { restoreParts } from '../../../src/consensus/restore.ts';
 import { ConsensusLedger } from '../../../src/sim/consensus-ledger.ts';
-import { Council } from './council.ts';
+import { Council, OWNER } from './council.ts';
 
 const GUARDED = new Set(['prePrepare', 'prepare', 'commit', 'checkpoint', 'viewChange', 'newView']);
 
@@ -23,9 +23,9 @@ function reopened(
   disk: Iterable<readonly [string, Uint8Array<ArrayBuffer>]>,
   isNew = false,
 ) {
-  const application = new ConsensusLedger(() => undefined);
-  const random = randomFrom('restore');
-  return restoreParts({ committee: council.committee, seat, application, random }, disk, isNew);
+  const options = { owners: [OWNER], founding: council.founding, self: council.keyOf(seat) };
+  const application = new ConsensusLedger();
+  return restoreParts({ ...options, application, random: randomFrom('restore') }, disk, isNew);
 }
 
 describe('durability', () => {

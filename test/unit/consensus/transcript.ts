@@ -3,9 +3,12 @@ import { fromUtf8 } from '../../../src/kernel/bytes.ts';
 import type { Hash } from '../../../src/kernel/ids.ts';
 import type { ConsensusEvent } from '../../../src/consensus/events.ts';
 import type { ConsensusMessage } from '../../../src/consensus/messages.ts';
-import { hashBatch, hashRequest, NULL_BATCH, type Request } from '../../../src/consensus/requests.ts';
+import type { Question } from '../../../src/consensus/questions.ts';
+import { hashBatch, NULL_BATCH, type Request } from '../../../src/consensus/requests.ts';
 import type { Statement } from '../../../src/consensus/statements.ts';
 import type { Council } from './council.ts';
+
+type Kind = Statement['kind'] | Question['kind'];
 
 const bits = (seats: number): string =>
   Array.from({ length: 31 }, (_, seat) => seat)
@@ -16,7 +19,7 @@ const bits = (seats: number): string =>
 class Scribe {
   readonly #names = new Map<Hash, string>([[NULL_BATCH, '(null)']]);
 
-  lines(council: Council, without: readonly Statement['kind'][]): string {
+  lines(council: Council, without: readonly Kind[]): string {
     // Known before they are needed: a vote may be written down before its batch.
     for (const each of council.happened) if ('message' in each) this.#learn(each.message);
     return council.happened
@@ -30,8 +33,8 @@ class Scribe {
   }
 
   #learn(message: ConsensusMessage): void {
-    const requests = 'requests' in message ? message.requests : undefined;
-    if (requests !== undefined) this.#names.set(hashBatch(requests.map(hashRequest)), batchOf(requests));
+    const batch = 'batch' in message ? message.batch : undefined;
+    if (batch !== undefined) this.#names.set(hashBatch(batch), wordsOf(batch.requests));
   }
 
   #name(digest: Hash): string {
@@ -41,10 +44,10 @@ class Scribe {
   #message(message: ConsensusMessage): string {
     switch (message.kind) {
       case 'request':
-        return `request ${message.request.number} ${batchOf([message.request])}`;
+        return `request ${message.request.number} ${wordsOf([message.request])}`;
       case 'statement': {
         const { seat, statement } = message.signed;
-        return `${this.#statement(statement)}${message.requests === undefined ? '' : ' with its batch'}  (signed s${seat})`;
+        return `${this.#statement(statement)}${message.batch === undefined ? '' : ' with its batch'}  (signed s${seat})`;
       }
       case 'decided': {
         const { seq, view, digest, signatures } = message.certificate;
@@ -59,7 +62,11 @@ class Scribe {
       case 'piece':
         return `piece of ${message.bytes.length} bytes`;
       case 'batch':
-        return `batch ${batchOf(message.requests)}`;
+        return `batch ${wordsOf(message.batch.requests)}`;
+      case 'question':
+        return this.#question(message.question);
+      case 'links':
+        return `links of epochs ${message.links.map(({ committee }) => committee.epoch).join(',')}`;
     }
   }
 
@@ -79,8 +86,15 @@ class Scribe {
       }
       case 'newView':
         return `newView v${statement.view} on view changes of ${statement.changes.map(({ seat }) => seat).join(',')}`;
+      case 'close':
+        return `close n${statement.seq}`;
+    }
+  }
+
+  #question(question: Question): string {
+    switch (question.kind) {
       case 'status': {
-        const { view, isActive, executed, stable, changes, slots } = statement;
+        const { view, isActive, executed, stable, changes, slots } = question;
         const open = slots.map(
           ({ seq, hasProposal, prepares, commits }) =>
             `; n${seq}: ${hasProposal ? '' : 'no '}proposal, prepares ${prepares === 0x7fff_ffff ? 'enough' : bits(prepares) || 'none'}, commits ${bits(commits) || 'none'}`,
@@ -90,7 +104,7 @@ class Scribe {
         return `status v${view}${waiting} executed ${executed} stable ${stable}${left}${open.join('')}`;
       }
       case 'fetch':
-        return `fetch ${statement.what} ${this.#name(statement.digest)}`;
+        return `fetch ${question.what} ${this.#name(question.digest)}`;
     }
   }
 
@@ -98,7 +112,7 @@ class Scribe {
     const told = `s${seat} tells   `;
     switch (event.type) {
       case 'decided':
-        return `${told}decided n${event.certificate.seq} v${event.certificate.view}: ${batchOf(event.requests)}`;
+        return `${told}decided n${event.certificate.seq} v${event.certificate.view}: ${wordsOf(event.batch.requests)}`;
       case 'view':
         return `${told}view ${event.view}${event.isActive ? ' begins' : ' is waited for'}`;
       case 'caughtUp':
@@ -109,17 +123,18 @@ class Scribe {
   }
 }
 
-function batchOf(requests: readonly Request[]): string {
+function wordsOf(requests: readonly Request[]): string {
   return requests.length === 0
     ? '(null)'
     : `[${requests.map(({ operation }) => fromUtf8(operation)).join(', ')}]`;
 }
 
-function isOneOf(message: ConsensusMessage, kinds: readonly Statement['kind'][]): boolean {
+function isOneOf(message: ConsensusMessage, kinds: readonly Kind[]): boolean {
+  if (message.kind === 'question') return kinds.includes(message.question.kind);
   return message.kind === 'statement' && kinds.includes(message.signed.statement.kind);
 }
 
 /** The transcript of all that happened so far, but for statements of these kinds. */
-export function transcriptOf(council: Council, without: readonly Statement['kind'][] = []): string {
+export function transcriptOf(council: Council, without: readonly Kind[] = []): string {
   return `${new Scribe().lines(council, without)}\n`;
 }

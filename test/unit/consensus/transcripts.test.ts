@@ -24,10 +24,10 @@ describe('transcripts', () => {
   it('[CON-9, CON-10, CON-12] the primary dies when one batch is decided by one seat, and another prepared', async () => {
     const council = quietCouncil();
     council.passes = ({ message }, to) => {
+      // Nobody hears where others stand, so only the view change can help.
+      if (message.kind === 'question') return message.question.kind !== 'status';
       if (message.kind !== 'statement') return true;
       const { statement } = message.signed;
-      // Nobody hears where others stand, so only the view change can help.
-      if (statement.kind === 'status') return false;
       return statement.kind !== 'commit' || statement.view > 0 || (statement.seq === 1 && to === 2);
     };
     council.submit(0, 'plant');
