@@ -15,6 +15,8 @@ export type ConsensusCommand =
   | { readonly type: 'submit'; readonly operation: Bytes; readonly token: string }
   /** Peers that the mesh reaches now. Patience runs only while a quorum's seats are among them and us. */
   | { readonly type: 'reachable'; readonly peers: readonly PeerId[] }
+  /** Tells one peer where we stand, so that it sends what we lack: a new neighbour. */
+  | { readonly type: 'greet'; readonly peer: PeerId }
   /** The wall clock, ms since 1970: said at the start, and whenever it was set or the machine slept. */
   | { readonly type: 'clock'; readonly time: number }
   /** Prepares an owner's new beginning with these seats; `resetDrafted` says what the owner has to sign. */

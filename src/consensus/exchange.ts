@@ -77,7 +77,7 @@ export function statusOf(parts: Parts): Status {
 
 /** Says again what may have been lost on our side, and asks again for what is missing. */
 export function repeat(parts: Parts): void {
-  const { checkpoints, committee, execution, outbox, own, pending, self, transfer, views, wanted } = parts;
+  const { checkpoints, committee, execution, own, pending, self, transfer, views, wanted } = parts;
   if (execution.admits(self))
     for (const request of own.outstanding()) broadcast(parts, { kind: 'request', request });
   pending.drop(({ client }) => !execution.admits(client));
@@ -94,8 +94,13 @@ export function repeat(parts: Parts): void {
   fetchState(parts);
   orderAll(parts);
   commitReady(parts);
+  tellStatus(parts, undefined);
+}
+
+/** Says where we stand, to all or to one peer. */
+export function tellStatus(parts: Parts, to: PeerId | undefined): void {
   parts.turn += 1;
-  outbox.speakNow({ kind: 'question', question: { kind: 'status', ...statusOf(parts) } });
+  parts.outbox.speakNow({ kind: 'question', question: { kind: 'status', ...statusOf(parts) }, to });
 }
 
 /** Asks for what the state lacks. */

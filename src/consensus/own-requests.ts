@@ -68,6 +68,13 @@ export class OwnRequests {
       .map(({ unsigned }) => unsigned);
   }
 
+  /** All of them, in the order in which they were made. */
+  all(): UnsignedRequest[] {
+    return [...this.#outstanding.values()]
+      .map(({ unsigned }) => unsigned)
+      .sort((a, b) => a.number - b.number);
+  }
+
   /** To be said again. */
   outstanding(): Request[] {
     return [...this.#outstanding.values()].flatMap(({ signed }) => (signed === undefined ? [] : [signed]));

@@ -10,6 +10,7 @@ import { Closing } from './closing.ts';
 import { primaryOf, seatOf, type Committee } from './committee.ts';
 import { Execution, type Application, type Snapshot } from './execution.ts';
 import { Guard } from './guard.ts';
+import { STATUS_MS } from './limits.ts';
 import { planNewView } from './new-view.ts';
 import { Outbox } from './outbox.ts';
 import { OwnRequests } from './own-requests.ts';
@@ -35,11 +36,17 @@ export interface ReplicaOptions {
   readonly application: Application;
   /** `random.fork('consensus')` of the node's. */
   readonly random: Random;
+  /** Time between two statuses while nothing is under way, ms; {@link STATUS_MS} unless said otherwise. */
+  readonly idleStatusMs?: number;
+  /** False for a key whose record is lost: it follows, and signs nothing that counts. True unless said otherwise. */
+  readonly maySign?: boolean;
 }
 
 /** What outlives an epoch. */
 export interface Lasting {
   readonly self: PeerId;
+  readonly idleStatusMs: number;
+  readonly maySign: boolean;
   readonly random: Random;
   readonly chain: Chain;
   readonly boardRecords: Records;
@@ -103,11 +110,13 @@ export interface Parts extends Lasting {
 
 /** What a replica of a board has that outlives its epochs, in its first epoch. */
 export function createLasting(options: ReplicaOptions, founding: Epoch): Lasting {
-  const { application, owners, random, self } = options;
+  const { application, owners, random, self, idleStatusMs = STATUS_MS, maySign = true } = options;
   const { board } = founding.committee;
   const boardRecords = new Records(board);
   return {
     self,
+    idleStatusMs,
+    maySign,
     random,
     chain: new Chain({ board, owners }, founding),
     boardRecords,
@@ -129,11 +138,25 @@ export function createParts(
   now: Instant,
 ): Parts {
   const { committee } = epoch;
-  const seat = seatOf(committee, lasting.self);
+  const seat = lasting.maySign ? seatOf(committee, lasting.self) : undefined;
   const records = new Records(committee.digest);
   const { self, random, chain, boardRecords, outbox, execution, pending, own, clock, reach } = lasting;
+  const { idleStatusMs, maySign } = lasting;
   return {
-    ...{ self, random, chain, boardRecords, outbox, execution, pending, own, clock, reach },
+    ...{
+      self,
+      idleStatusMs,
+      maySign,
+      random,
+      chain,
+      boardRecords,
+      outbox,
+      execution,
+      pending,
+      own,
+      clock,
+      reach,
+    },
     committee,
     epoch,
     seat,
@@ -216,4 +239,14 @@ export function want(parts: Parts, fetch: Fetch, likely: PeerId | undefined): vo
 
 export function ask({ outbox }: Parts, fetch: Fetch, to: PeerId): void {
   outbox.speakNow({ kind: 'question', question: { kind: 'fetch', ...fetch }, to });
+}
+
+/** Whether nothing is under way here that a lost message could hold up. */
+export function isIdle(parts: Parts): boolean {
+  const { execution, log, own, pending, reach, transfer, views } = parts;
+  if (!reach.hasQuorum) return true;
+  if (isOver(parts) || !views.isActive || transfer.target !== undefined) return false;
+  const isWaiting = own.outstanding().length > 0 && execution.admits(parts.self);
+  if (pending.oldest() !== undefined || isWaiting) return false;
+  return log.seqs().every((seq) => seq <= execution.executed);
 }

@@ -7,14 +7,14 @@ import type { Bytes } from '../kernel/bytes.ts';
 import type { Input, Instant, Machine, Protocol, SignatureCheck } from '../kernel/machine.ts';
 import { leaveFor, turn } from './changing.ts';
 import type { ConsensusCommand, ConsensusEvent } from './events.ts';
-import { Answers, broadcast, repeat, send } from './exchange.ts';
+import { Answers, broadcast, repeat, send, tellStatus } from './exchange.ts';
 import { receive, takeRequest } from './intake.ts';
 import { MAX_OPERATION_BYTES, STATUS_JITTER_MS, STATUS_MS } from './limits.ts';
 import { consensusProtocol, type ConsensusMessage } from './messages.ts';
 import { checksLeft, isNeeded, judgingOf } from './needed.ts';
 import { commitReady, orderAll, propose } from './ordering.ts';
 import { Outbox, type ConsensusEffect, type Speech } from './outbox.ts';
-import { isOver, type Parts } from './parts.ts';
+import { isIdle, isOver, type Parts } from './parts.ts';
 import { beginNext, certifyEnd, draftReset, learnLinks } from './succession.ts';
 
 const STATUS_TIMER = 'consensus/status';
@@ -25,6 +25,8 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
   readonly #answers = new Answers();
   /** What the patience timer is armed for. */
   #deadline: Instant | undefined;
+  /** Whether the status timer is armed for a time when nothing is under way. */
+  #isIdle = false;
   readonly protocol: Protocol<ConsensusMessage>;
 
   /** `parts` come from {@link import('./restore.ts').restoreParts}. The first input has to be the command `start`. */
@@ -49,6 +51,7 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
     this.#succeed();
     propose(this.#parts);
     this.#watch();
+    if (this.#isIdle && !isIdle(this.#parts)) this.#armStatus();
     return this.#parts.outbox.flush();
   }
 
@@ -124,6 +127,9 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
         parts.reach.set(command.peers);
         if (parts.reach.look(parts.committee, parts.self, parts.now)) parts.patience.begin(parts.now);
         return;
+      case 'greet':
+        if (!parts.isHalted) tellStatus(parts, command.peer);
+        return;
       case 'clock':
         parts.clock.set(command.time, parts.now);
         parts.turn = Math.max(parts.turn, parts.clock.time(parts.now) ?? 0);
@@ -141,7 +147,8 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
   }
 
   #submit(operation: Bytes, token: string): void {
-    const { execution, isHalted, outbox, own, self } = this.#parts;
+    const { execution, maySign, outbox, own, self } = this.#parts;
+    const isHalted = this.#parts.isHalted || !maySign;
     const isTooLong = operation.length > MAX_OPERATION_BYTES;
     const created =
       isHalted || isTooLong ? undefined : own.create(operation, execution.clients.highest(self));
@@ -202,8 +209,10 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
   }
 
   #armStatus(): void {
-    const { outbox, random } = this.#parts;
-    const afterMs = STATUS_MS - STATUS_JITTER_MS + random.below(2 * STATUS_JITTER_MS + 1);
+    const { idleStatusMs, outbox, random } = this.#parts;
+    this.#isIdle = idleStatusMs > STATUS_MS && isIdle(this.#parts);
+    const jitterMs = random.below(2 * STATUS_JITTER_MS + 1) - STATUS_JITTER_MS;
+    const afterMs = (this.#isIdle ? idleStatusMs : STATUS_MS) + jitterMs;
     outbox.effect({ kind: 'arm', timer: STATUS_TIMER, afterMs });
   }
 

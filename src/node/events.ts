@@ -1,17 +1,21 @@
 /** What the node is told to do and what it reports: the vocabulary between it and the application. */
 import type { Bytes } from '../kernel/bytes.ts';
 import type { Hash, MemberId, PeerId } from '../kernel/ids.ts';
+import type { Effect } from '../kernel/machine.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
 import type { BoardCommand, CommandOutcome, CommandRefusal } from '../board/command.ts';
 import type { BoardContent } from '../board/content.ts';
 import type { TemplateName } from '../board/templates.ts';
 import type { WrittenEdit } from '../board/written-edit.ts';
 import type { Decree } from '../identity/decrees.ts';
+import type { Operation } from '../governance/operations.ts';
 import type { Manifest } from '../replication/checkpoint.ts';
 import type { ForkProof } from '../replication/forks.ts';
 import type { Refused } from '../replication/outcome.ts';
 import type { Presence } from '../replication/presence.ts';
-import type { FarewellCode } from './messages.ts';
+import type { CouncilDecision } from './council-archive.ts';
+import type { CouncilDisk } from './council-disk.ts';
+import type { FarewellCode, NodeMessage } from './messages.ts';
 import type { KnownInvite } from './roster.ts';
 
 /** For the runtime, which speaks to the node only. */
@@ -23,6 +27,7 @@ export type ActionRefusal =
   | 'notAllowed' // the member's role does not permit it
   | 'notReady' // the board is not copied yet
   | 'evicted' // an owner removed our member
+  | 'boardClosed' // the group decided that the board is over
   | 'journalFrozen' // our journal split in two or was cut: nobody accepts what this tab writes
   | 'notSaved'; // too much waits for the disk already
 
@@ -30,6 +35,22 @@ export type ActionRefusal =
 export type DecreeRefusal =
   | 'unknownMember' // nobody of that id is in, or it was evicted already
   | 'memberProtected'; // nobody may restrict the creator, nor anybody but the creator an owner
+
+/** Why an operation could not be asked for. */
+export type AskRefusal =
+  | 'notReady' // the committee is not known here yet, or the board has none
+  | 'evicted'
+  | 'keyLost' // what our key signed is gone: it must not sign again
+  | 'tooLong'
+  | 'tooManyOutstanding' // as many as may be wait already
+  | 'halted'; // more seats lie than can be borne: nothing is decided any more
+
+/** What went wrong in the committee, for the person to know. */
+export type CouncilTrouble =
+  | 'keyLost' // our key lost what it signed: this tab follows without a vote until it has a new key
+  | 'councilHalted' // two decisions for one place, or two states: more seats lie than can be borne
+  | 'councilForked' // two beginnings of one epoch, or one that was refused
+  | 'seatLied'; // a seat contradicted itself
 
 export type BoardAction =
   | { readonly kind: 'run'; readonly command: BoardCommand }
@@ -43,6 +64,9 @@ export type BoardAction =
 export type OwnerDecree =
   | { readonly kind: 'evict'; readonly member: MemberId }
   | Extract<Decree, { readonly kind: 'role' | 'revoke' }>;
+
+/** What a node has its driver do. */
+export type NodeEffect = Effect<NodeMessage, NodeEvent>;
 
 export type NodeCommand =
   /** First of all commands. `wallMs`: this device's clock, milliseconds since 1970; the node counts on from there. */
@@ -67,6 +91,10 @@ export type NodeCommand =
   | { readonly type: 'decideCut'; readonly author: PeerId; readonly seq: number; readonly head: Hash }
   /** The group certified a checkpoint; nobody does that yet. */
   | { readonly type: 'certify'; readonly manifest: Manifest; readonly certificate: Bytes }
+  /** What the disk holds of the committee, before `start`. */
+  | { readonly type: 'restoreCouncil'; readonly disk: CouncilDisk }
+  /** Asks the group for something; answered by `asked` or `refused` with the token, and once it is decided by `decision`. */
+  | { readonly type: 'ask'; readonly operation: Operation; readonly token: string }
   /** Another name for our member: a new certificate of the same peer. */
   | { readonly type: 'rename'; readonly certificate: PeerCertificate; readonly wallMs: number }
   | { readonly type: 'introduce'; readonly to: PeerId; readonly sealed: Bytes }
@@ -84,7 +112,11 @@ export type NodeEvent =
   | { readonly type: 'started' }
   /** The action is durable on this device. */
   | { readonly type: 'done'; readonly token: string; readonly outcome: CommandOutcome }
-  | { readonly type: 'refused'; readonly token: string; readonly code: ActionRefusal | DecreeRefusal }
+  | {
+      readonly type: 'refused';
+      readonly token: string;
+      readonly code: ActionRefusal | DecreeRefusal | AskRefusal;
+    }
   /** The snapshot may have changed. */
   | { readonly type: 'board' }
   /** Something in `status()` may have changed. */
@@ -100,6 +132,13 @@ export type NodeEvent =
   | { readonly type: 'introduced'; readonly sealed: Bytes }
   /** Somebody signed two entries for one place: what it writes from there on is ignored. */
   | { readonly type: 'fork'; readonly proof: ForkProof }
+  /** The operation is signed under this number, and on disk. */
+  | { readonly type: 'asked'; readonly token: string; readonly number: number }
+  /** Something was decided and executed; once for each request, in their order. */
+  | { readonly type: 'decision'; readonly decision: CouncilDecision }
+  /** Something about the committee has changed that is shown. */
+  | { readonly type: 'council' }
+  | { readonly type: 'councilTrouble'; readonly code: CouncilTrouble; readonly detail: string }
   /** Two checkpoints were certified under one number: more of the group lie than may. */
   | { readonly type: 'checkpointConflict'; readonly number: number }
   | { readonly type: 'entryRefused'; readonly refused: Refused; readonly from: PeerId }

@@ -1,7 +1,7 @@
 /** Bounds of the node's own part; docs/limits.md repeats them with their origin. */
 
 /** Version of everything that travels between peers. Peers of different versions part with `protocolMismatch`. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 /** A new link must say hello within this (guess: several round trips on a bad link). */
 export const HELLO_DEADLINE_MS = 10_000;
 /** How long a link whose membership we cannot judge yet may stay, so that its journals can tell us. */
@@ -30,3 +30,17 @@ export const MAX_TOLD_ENTRIES = 200;
 export const MAX_LOST_EDITS = 200;
 /** What waits until a decree of ours is signed, which takes a millisecond or two (guess: far more than a person or a crowd of newcomers does meanwhile). */
 export const MAX_WAITING_TURNS = 256;
+/** Sequence numbers whose decisions are kept with their certificates, the latest (guess: months of a group). */
+export const MAX_DECISIONS_KEPT = 512;
+/** Bytes of the decisions that are kept (guess: 512 of usual size take less than 1 MiB). */
+export const MAX_ARCHIVE_BYTES = 8 * 1024 * 1024;
+/** Bytes of one message of the committee: a broadcast of the overlay with room for what is around it. */
+export const MAX_SAID_BYTES = 1_044_000;
+/** Requests of others that are told to a new neighbour (as many as a batch holds). */
+export const MAX_TOLD_REQUESTS = 64;
+/** Answers to one neighbour that asks for the founding; it needs one (guess). */
+export const MAX_FOUNDINGS_TOLD = 4;
+/** What a tab has asked the group for by itself and that is not decided yet (guess: a quarter of what one client may have outstanding). */
+export const MAX_OPEN_ERRANDS = 8;
+/** Errands looked at at once, and refused ones that are remembered (guess: more than tabs in sight). */
+export const MAX_ERRANDS = 256;

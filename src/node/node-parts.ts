@@ -58,6 +58,7 @@ export function assembleNode(options: NodeOptions): NodeParts {
     version: PROTOCOL_VERSION,
     random: random.fork('overlay'),
     groupOf: (peer) => roster.inviterOf(peer),
+    handsOn: () => protocol.isFit,
   });
   const lost = new LostEdits(roster, bench, () => replication);
   const replication: Replication = new Replication({
@@ -74,6 +75,6 @@ export function assembleNode(options: NodeOptions): NodeParts {
     },
   });
   const opening = new Opening(roster, replication, certificate);
-  const protocol = new NodeProtocol(board, decoder, roster, overlay, replication, verifier);
+  const protocol: NodeProtocol = new NodeProtocol(board, decoder, roster, overlay, replication, verifier);
   return { roster, bench, decoder, overlay, replication, opening, lost, protocol };
 }

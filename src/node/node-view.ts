@@ -26,6 +26,17 @@ export abstract class NodeView {
     return this.#parts.overlay.neighbours();
   }
 
+  /** Peers that the mesh reaches, without us. */
+  reachable(): readonly PeerId[] {
+    const { peers } = this.#parts.overlay.summary();
+    return [
+      ...new Set([
+        ...this.neighbours(),
+        ...peers.flatMap(({ peer, reachable }) => (reachable ? [peer] : [])),
+      ]),
+    ];
+  }
+
   /** Whose tab a peer is, as far as its claim is known. */
   memberOf(peer: PeerId): MemberId | undefined {
     return this.#parts.roster.memberOf(peer);

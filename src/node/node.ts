@@ -4,48 +4,46 @@
  */
 import type { Bytes } from '../kernel/bytes.ts';
 import type { PeerId } from '../kernel/ids.ts';
-import type {
-  Effect,
-  Input,
-  Instant,
-  LinkFailure,
-  Machine,
-  Protocol,
-  SignatureCheck,
-} from '../kernel/machine.ts';
+import type { Input, Instant, LinkFailure, Machine, Protocol, SignatureCheck } from '../kernel/machine.ts';
 import { refuse, type Result } from '../kernel/result.ts';
 import type { Admission } from '../identity/admission.ts';
 import { mayEdit } from '../identity/roles.ts';
-import type { OverlayCommand, OverlayEffect, OverlayEvent } from '../overlay/commands.ts';
+import type { OverlayCommand, OverlayEffect } from '../overlay/commands.ts';
 import type { OverlayMessage } from '../overlay/messages.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { Entry } from '../replication/entry.ts';
 import type { ForkProof } from '../replication/forks.ts';
 import type { ReplicationMessage } from '../replication/messages.ts';
 import type { Draft } from '../replication/own-journal.ts';
-import type { ReplicationCommand, ReplicationEffect, ReplicationEvent } from '../replication/commands.ts';
+import type { ReplicationCommand, ReplicationEffect } from '../replication/commands.ts';
 import type { Replication } from '../replication/replication.ts';
+import type { Council } from './council.ts';
+import { wireCouncil, type WiredHost } from './council-wiring.ts';
 import { Deliveries, type CardDelivery } from './deliveries.ts';
-import type { ActionRefusal, NodeCommand, NodeEvent } from './events.ts';
+import type { ActionRefusal, NodeCommand, NodeEffect, NodeEvent } from './events.ts';
 import { endOf, Gate, type GateHost } from './gate.ts';
 import type { NodeMessage } from './messages.ts';
 import { assembleNode, type NodeOptions } from './node-parts.ts';
 import { NodeView } from './node-view.ts';
 import type { Opening } from './opening.ts';
+import { hearOverlay, type OverlayListener } from './overlay-events.ts';
 import { OwnersDesk } from './owners-desk.ts';
 import { PresenceDesk, type PresenceView } from './presence-desk.ts';
 import { OTHER_VERSION, type NodeProtocol } from './protocol.ts';
 import { isNeighbour, type Standing } from './reception.ts';
+import { hearReplication, type ReplicationListener } from './replication-events.ts';
 import type { Roster } from './roster.ts';
 import { joinStateOf, type JoinState } from './status.ts';
 import type { Workbench } from './workbench.ts';
 
-export type NodeEffect = Effect<NodeMessage, NodeEvent>;
+export type { NodeEffect };
 
 export class Node
   extends NodeView
   implements Machine<NodeMessage, NodeCommand, NodeEvent>, Protocol<NodeMessage>
 {
+  /** The group's decisions, to look at and, by commands, to ask for. */
+  readonly council: Council;
   readonly #self: PeerId;
   readonly #ticket: Admission | undefined;
   readonly #roster: Roster;
@@ -94,11 +92,28 @@ export class Node
       wallMs: () => this.#wallMs(),
       cut: (peer, reason) => this.#cut(peer, reason),
     });
+    this.council = wireCouncil(options, parts, this.#councilHost());
     this.#presence = new PresenceDesk(roster, overlay, {
       put: (effect) => this.#out.push(effect),
       announce: (note) => this.#overlayCommand({ type: 'note', note }),
       changed: () => this.#emit({ type: 'presence' }),
     });
+  }
+
+  /** The council's side of this node. */
+  #councilHost(): WiredHost {
+    return {
+      put: (effect) => this.#out.push(effect),
+      overlay: (command) => this.#overlayCommand(command),
+      neighbours: () => this.neighbours().filter((peer) => this.#gate.standing(peer) === 'member'),
+      reachable: () => this.reachable(),
+      wallMs: () => this.#wallMs(),
+      emit: (event) => this.#emit(event),
+      proofs: () => this.proofs,
+      snapshot: () => this.snapshot(),
+      decree: (decree) => this.#owners.decree(decree),
+      act: (action) => this.#act(action),
+    };
   }
 
   /** What other tabs are at; the same object until something changed. */
@@ -161,6 +176,7 @@ export class Node
       case 'notDurable':
         // Tags start with their layer's name.
         if (input.tag.startsWith('overlay/')) this.#toOverlay(input);
+        else if (input.tag.startsWith('consensus/')) this.council.answered(input, this.#now);
         else this.#toReplication(input);
         return;
       case 'asked':
@@ -180,6 +196,12 @@ export class Node
         // Without the genesis nobody is known, and everything would be refused for good.
         if (this.#roster.genesis === undefined) this.#unread.push(...command.entries);
         else this.#replicate({ type: 'restore', ...this.#protocol.readStored(command.entries) });
+        return;
+      case 'restoreCouncil':
+        this.council.restore(command.disk);
+        return;
+      case 'ask':
+        this.council.ask(command.operation, command.token, this.#now);
         return;
       case 'restoreAcks':
       case 'restoreCheckpoint':
@@ -204,9 +226,12 @@ export class Node
       case 'profile':
       case 'remember':
       case 'sleeping':
-      case 'woke':
       case 'leaving':
         this.#overlayCommand(command);
+        return;
+      case 'woke':
+        this.#overlayCommand(command);
+        this.council.woke(this.#now);
         return;
     }
   }
@@ -218,11 +243,13 @@ export class Node
     this.#overlayCommand({ type: 'start', wallMs });
     this.#replicate({ type: 'start' });
     this.#claimIfNeeded();
+    this.council.start(this.#now);
     this.#emit({ type: 'started' });
   }
 
   /** Reads what was stored before the genesis was, now that somebody has told it. */
   #readOn(): void {
+    this.council.resume(this.#now);
     if (this.#unread.length === 0 || this.#roster.genesis === undefined) return;
     this.#replicate({ type: 'restore', ...this.#protocol.readStored(this.#unread.splice(0)) });
     this.#replicate({ type: 'start' });
@@ -255,6 +282,7 @@ export class Node
     const { role, barred } = this;
     if (barred !== undefined) return barred === 'evicted' ? 'evicted' : 'journalFrozen';
     if (!this.#started || role === undefined || !this.#replication.claimed) return 'notReady';
+    if (this.council.isClosed) return 'boardClosed';
     if (!mayEdit(role)) return 'notAllowed';
     return this.#replication.isFull ? 'notSaved' : undefined;
   }
@@ -268,6 +296,7 @@ export class Node
 
   #received(from: PeerId, message: NodeMessage): void {
     this.#overlay.heard(from, this.#now);
+    if (!this.#protocol.take(message)) return;
     switch (message.kind) {
       case 'hello':
         this.#gate.greeted(from, message);
@@ -285,6 +314,9 @@ export class Node
         this.#toReplication({ kind: 'received', from, message: message.body });
         if (this.#protocol.heeds(message.body)) this.#followRoster();
         return;
+      case 'council':
+        if (this.#gate.standing(from) === 'member') this.council.received(from, message.body, this.#now);
+        return;
     }
   }
 
@@ -301,6 +333,7 @@ export class Node
         // The overlay may have had no place for it after all.
         if (this.#gate.standing(peer) !== 'member') return;
         this.#replicate({ type: 'neighbourUp', peer, served });
+        this.council.neighbourUp(peer, this.#now);
       },
       showEviction: (peer, member) => {
         const hash = member && this.#roster.evictionOf(member);
@@ -340,6 +373,7 @@ export class Node
 
   #forget(peer: PeerId): Standing | undefined {
     const standing = this.#gate.departed(peer);
+    this.council.neighbourDown(peer);
     if (standing === 'member' || standing === 'guest') this.#replicate({ type: 'neighbourDown', peer });
     return standing;
   }
@@ -349,6 +383,8 @@ export class Node
     if (overdue !== undefined) this.#cut(overdue.peer, overdue.reason);
     else if (timer.startsWith('overlay/')) this.#toOverlay({ kind: 'elapsed', timer });
     else if (timer.startsWith('presence/')) this.#presence.elapsed(timer, this.#now);
+    else if (timer.startsWith('consensus/') || timer.startsWith('council/'))
+      this.council.elapsed(timer, this.#now);
     else this.#toReplication({ kind: 'elapsed', timer });
   }
 
@@ -363,43 +399,27 @@ export class Node
   #fromOverlay(effect: OverlayEffect): void {
     if (effect.kind === 'send')
       this.#out.push({ ...effect, message: this.#protocol.wrap('overlay', effect.message) });
-    else if (effect.kind === 'emit') this.#heardOverlay(effect.event);
+    else if (effect.kind === 'emit') hearOverlay(effect.event, this.#listener);
     else this.#out.push(effect);
     if (effect.kind === 'hangUp') this.#forget(effect.peer);
   }
 
-  #heardOverlay(event: OverlayEvent): void {
-    switch (event.type) {
-      case 'delivered': {
-        // Without the genesis nothing can be judged; the copy that comes with it brings this entry too.
-        const carried = this.#roster.genesis && this.#protocol.decodeBroadcast(event.payload);
-        if (carried?.ok !== true) return;
-        if (carried.value.kind === 'fork') this.#replicate({ type: 'proved', proof: carried.value.proof });
-        else this.#replicate({ type: 'delivered', entry: carried.value.entry, from: event.from });
-        return;
-      }
-      case 'introduced':
-      case 'announce':
-      case 'component':
-        this.#emit(event);
-        return;
-      case 'misbehaved':
-        this.#cut(event.peer, 'protocolError');
-        return;
-      case 'routed':
-      case 'unicastDone':
-        return; // nothing of ours is sent to single peers yet
-      case 'noted':
-        this.#presence.noted(event.peer, event.counter, event.note, this.#now);
-        return;
-      case 'neighbourUp':
-      case 'neighbourDown':
-      case 'peersChanged':
-        this.#presence.look(this.#now);
-        this.#emit({ type: 'status' });
-        return;
-    }
-  }
+  readonly #listener: OverlayListener = {
+    // Without the genesis nothing can be judged; the copy that comes with it brings this entry too.
+    open: (payload) =>
+      this.#roster.genesis && this.#protocol.isFit ? this.#protocol.decodeBroadcast(payload) : undefined,
+    entry: (entry, from) => this.#replicate({ type: 'delivered', entry, from }),
+    proof: (proof) => this.#replicate({ type: 'proved', proof }),
+    said: (said, from) => this.council.heard(said, from, this.#now),
+    misbehaved: (peer) => this.#cut(peer, 'protocolError'),
+    noted: (peer, counter, note) => this.#presence.noted(peer, counter, note, this.#now),
+    peersChanged: () => {
+      this.#presence.look(this.#now);
+      this.council.peersChanged(this.#now);
+      this.#emit({ type: 'status' });
+    },
+    emit: (event) => this.#emit(event),
+  };
 
   #replicate = (command: ReplicationCommand): void => this.#toReplication({ kind: 'command', command });
 
@@ -410,49 +430,27 @@ export class Node
   #fromReplication(effect: ReplicationEffect): void {
     if (effect.kind === 'send')
       this.#out.push({ ...effect, message: this.#protocol.wrap('replication', effect.message) });
-    else if (effect.kind === 'emit') this.#heardReplication(effect.event);
+    else if (effect.kind === 'emit') hearReplication(effect.event, this.#journalling);
     else this.#out.push(effect);
   }
 
-  #heardReplication(event: ReplicationEvent): void {
-    switch (event.type) {
-      case 'broadcast':
-        this.#overlayCommand(this.#protocol.announceEntry(event.entry));
-        return;
-      case 'appended': {
-        const outcome = this.#bench.close(event.token);
-        if (outcome !== undefined) this.#emit({ type: 'done', token: event.token, outcome });
-        return;
-      }
-      case 'applied':
-        this.#applied(event.entries);
-        return;
-      case 'fork':
-        this.#heardOfFork(event.proof, event.isToldOn);
-        return;
-      case 'removed':
-      case 'compacted':
-        this.#bench.rebuilt();
-        this.#emit({ type: 'board' });
-        this.#followRoster();
-        return;
-      case 'checkpointConflict':
-        this.#emit(event);
-        return;
-      case 'entryRefused':
-        this.#overlayCommand({ type: 'evidence', peer: event.refused.author, evidence: 'refused' });
-        this.#emit(event);
-        return;
-      case 'keepsBack':
-        this.#overlayCommand({ type: 'evidence', peer: event.peer, evidence: 'withheld' });
-        this.#cut(event.peer, 'replaced');
-        this.#emit(event);
-        return;
-      case 'statusChanged':
-        this.#emit({ type: 'status' });
-        return;
-    }
-  }
+  readonly #journalling: ReplicationListener = {
+    broadcast: (entry) => this.#overlayCommand(this.#protocol.announceEntry(entry)),
+    appended: (token) => {
+      const outcome = this.#bench.close(token);
+      if (outcome !== undefined) this.#emit({ type: 'done', token, outcome });
+    },
+    applied: (entries) => this.#applied(entries),
+    fork: (proof, isToldOn) => this.#heardOfFork(proof, isToldOn),
+    rebuilt: () => {
+      this.#bench.rebuilt();
+      this.#emit({ type: 'board' });
+      this.#followRoster();
+    },
+    accuse: (peer, evidence) => this.#overlayCommand({ type: 'evidence', peer, evidence }),
+    cut: (peer, reason) => this.#cut(peer, reason),
+    emit: (event) => this.#emit(event),
+  };
 
   #applied(entries: readonly Entry[]): void {
     this.#deliveries.applied(entries);
@@ -469,6 +467,7 @@ export class Node
   #followRoster(): void {
     this.#claimIfNeeded();
     this.#gate.reconsider();
+    this.council.rosterChanged(this.#now);
     this.#overlayCommand({ type: 'rest', resting: this.#roster.isOursEvicted });
     this.#emit({ type: 'status' });
   }
@@ -476,6 +475,7 @@ export class Node
   #heardOfFork(proof: ForkProof, isToldOn: boolean): void {
     this.#overlayCommand({ type: 'evidence', peer: proof.author, evidence: 'equivocation' });
     if (isToldOn) this.#overlayCommand(this.#protocol.announceFork(proof));
+    this.council.rosterChanged(this.#now);
     this.#emit({ type: 'fork', proof });
   }
 

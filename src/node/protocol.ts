@@ -21,7 +21,15 @@ import { presenceCodec } from '../replication/presence.ts';
 import type { Replication } from '../replication/replication.ts';
 import { helloChecks } from './handshake.ts';
 import { PROTOCOL_VERSION } from './limits.ts';
-import { broadcastCodec, HELLO_TAG, nodeMessageCodec, type Broadcast, type NodeMessage } from './messages.ts';
+import type { Judgement } from './council.ts';
+import {
+  broadcastCodec,
+  HELLO_TAG,
+  nodeMessageCodec,
+  type Broadcast,
+  type NodeMessage,
+  type Said,
+} from './messages.ts';
 import { entryChecks, type Roster } from './roster.ts';
 
 /** Refusal code of a hello that we cannot read because its version is not ours. */
@@ -29,7 +37,12 @@ export const OTHER_VERSION = 'protocolMismatch';
 
 /** What was broadcast. */
 export type Carried =
-  { readonly kind: 'entry'; readonly entry: Entry } | { readonly kind: 'fork'; readonly proof: ForkProof };
+  | { readonly kind: 'entry'; readonly entry: Entry }
+  | { readonly kind: 'fork'; readonly proof: ForkProof }
+  | { readonly kind: 'said'; readonly said: Said };
+
+/** Holds for no key: how `checks` refuses what is malformed only by what is known here. */
+const NEVER: SignatureCheck = { signer: '', body: new Uint8Array(0), signature: new Uint8Array(0) };
 
 export class NodeProtocol implements Protocol<NodeMessage> {
   readonly #board: BoardId;
@@ -40,6 +53,11 @@ export class NodeProtocol implements Protocol<NodeMessage> {
   readonly #verifier: CheckpointVerifier;
   readonly #broadcasts = new WeakMap<Bytes, Carried>();
   readonly #wrapped = new WeakMap<OverlayMessage | ReplicationMessage, NodeMessage>();
+
+  /** Of messages that we know too little of to judge. */
+  readonly #unfit = new WeakSet<NodeMessage>();
+  #judge: (said: Said) => Judgement = () => 'unfit';
+  #isFit = true;
 
   constructor(
     board: BoardId,
@@ -65,7 +83,7 @@ export class NodeProtocol implements Protocol<NodeMessage> {
     const decoded = decodeWith(nodeMessageCodec, bytes);
     if (!decoded.ok) return isOtherVersion(bytes) ? refuse(OTHER_VERSION) : decoded;
     const message = decoded.value;
-    if (message.kind === 'overlay' && message.body.kind === 'gossip') {
+    if (message.kind === 'overlay' && (message.body.kind === 'gossip' || message.body.kind === 'routed')) {
       const broadcast = this.decodeBroadcast(message.body.payload);
       return broadcast.ok ? ok(message) : broadcast;
     }
@@ -102,7 +120,9 @@ export class NodeProtocol implements Protocol<NodeMessage> {
       case 'farewell':
         return [];
       case 'overlay':
-        return this.#overlayChecks(message.body);
+        return this.#overlayChecks(message, message.body);
+      case 'council':
+        return message.body.kind === 'said' ? this.#checksOfSaid(message, message.body) : [];
       case 'replication':
         if (message.body.kind === 'evidence')
           return message.body.proofs.flatMap((proof) => this.#checksOfProof(proof));
@@ -113,6 +133,21 @@ export class NodeProtocol implements Protocol<NodeMessage> {
           return entry.ok ? this.#checksOf(entry.value) : [];
         });
     }
+  }
+
+  judgeBy(judge: (said: Said) => Judgement): void {
+    this.#judge = judge;
+  }
+
+  /** Begins the step of a message; false when nothing at all is to be done with it. A broadcast is remembered in any case. */
+  take(message: NodeMessage): boolean {
+    this.#isFit = !this.#unfit.has(message);
+    return this.#isFit || (message.kind === 'overlay' && message.body.kind === 'gossip');
+  }
+
+  /** Whether the message of the present step could be judged. */
+  get isFit(): boolean {
+    return this.#isFit;
   }
 
   /** What a broadcast's payload carries. */
@@ -127,6 +162,10 @@ export class NodeProtocol implements Protocol<NodeMessage> {
   }
 
   #carriedBy(broadcast: Broadcast): Result<Carried, string> {
+    if (broadcast.kind === 'said') {
+      const { again, committee, message } = broadcast;
+      return ok({ kind: 'said', said: { again, committee, message } });
+    }
     if (broadcast.kind === 'fork')
       return isAbout(broadcast.proof, this.#board)
         ? ok({ kind: 'fork', proof: broadcast.proof })
@@ -185,14 +224,31 @@ export class NodeProtocol implements Protocol<NodeMessage> {
     return message;
   }
 
-  #overlayChecks(body: OverlayMessage): readonly SignatureCheck[] {
-    if (body.kind !== 'gossip') return this.#overlay.checks(body);
-    if (this.#overlay.hasSeen(body.id)) return [];
+  #overlayChecks(message: NodeMessage, body: OverlayMessage): readonly SignatureCheck[] {
+    if (body.kind !== 'gossip' && body.kind !== 'routed') return this.#overlay.checks(body);
+    if (body.kind === 'gossip' && this.#overlay.hasSeen(body.id)) return [];
     const decoded = this.decodeBroadcast(body.payload);
     if (!decoded.ok) return [];
-    return decoded.value.kind === 'entry'
-      ? this.#checksOf(decoded.value.entry)
-      : this.#checksOfProof(decoded.value.proof);
+    switch (decoded.value.kind) {
+      case 'entry':
+        return this.#checksOf(decoded.value.entry);
+      case 'fork':
+        return this.#checksOfProof(decoded.value.proof);
+      case 'said':
+        return this.#checksOfSaid(message, decoded.value.said);
+    }
+  }
+
+  /**
+   * Every hop judges what replicas say before it hands it on, so whoever hands on what does not hold is to blame. What a hop knows too little of
+   * ends there, and nobody is.
+   */
+  #checksOfSaid(message: NodeMessage, said: Said): readonly SignatureCheck[] {
+    const judged = this.#judge(said);
+    if (judged === 'wrong') return [NEVER];
+    if (judged !== 'unfit') return judged;
+    this.#unfit.add(message);
+    return [];
   }
 
   /** What says nothing new is not looked at any further. */

@@ -160,6 +160,11 @@ export class Roster {
     return this.#standings.evictionOf(member);
   }
 
+  /** Hashes of the entries that changed the member's role. */
+  changesOf(member: MemberId): readonly Hash[] {
+    return this.#standings.changesOf(member);
+  }
+
   memberOf(peer: PeerId): MemberId | undefined {
     return this.#peers.get(peer)?.member;
   }

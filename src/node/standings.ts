@@ -120,6 +120,12 @@ export class Standings {
     return this.#evictions.get(member)?.find((entry) => entry !== SETTLED);
   }
 
+  /** Hashes of the entries that changed the member's role, without those that a checkpoint replaced. */
+  changesOf(member: MemberId): readonly Hash[] {
+    const changes = this.#changes.get(member) ?? [];
+    return changes.flatMap(({ entry }) => (entry === SETTLED ? [] : [entry]));
+  }
+
   isRevoked(has: Has, inviteKey: string): boolean {
     return (this.#revocations.get(inviteKey) ?? []).some((entry) => isIn(has, entry));
   }

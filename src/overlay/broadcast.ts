@@ -25,6 +25,8 @@ export interface BroadcastOptions {
   readonly random: Random;
   /** Twice the slowest usual round trip of our links, ms. */
   readonly patienceMs: () => number;
+  /** Whether what is being received may be handed on: those above know too little of it otherwise. */
+  readonly handsOn?: (() => boolean) | undefined;
   /** A neighbour was the first to bring something, or named something that it never sent. */
   readonly judged: (peer: PeerId, verdict: 'useful' | 'broken') => void;
 }
@@ -77,7 +79,9 @@ export class Broadcast {
     this.#o.judged(from, 'useful');
     out.emit({ type: 'delivered', payload, from, hops });
     const bornAt = now - age * SECOND_MS;
-    this.#handOn({ id, origin, hops, lane, payload, at: now, bornAt, knownBy }, now, out);
+    // Having crossed as many links as may be, it is remembered and told nobody.
+    const crossed = this.#o.handsOn?.() !== false ? hops : MAX_HOPS;
+    this.#handOn({ id, origin, hops: crossed, lane, payload, at: now, bornAt, knownBy }, now, out);
   }
 
   mentioned(from: PeerId, { mentions }: MessageOf<'ihave'>, now: number, out: Outbox): void {

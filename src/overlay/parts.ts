@@ -28,6 +28,8 @@ export interface OverlayOptions {
   readonly random: Random;
   /** Which peers belong together, for limits on how many places they take: an inviter's subtree. Nothing is known by default. */
   readonly groupOf?: GroupOf;
+  /** Whether the broadcast of the present step is handed on to others; all are by default. */
+  readonly handsOn?: () => boolean;
 }
 
 export interface Parts {
@@ -95,6 +97,7 @@ export function assembleParts(options: OverlayOptions, now: () => number): Parts
       links,
       trees,
       random: random.fork('broadcast'),
+      handsOn: options.handsOn,
       patienceMs: () => 2 * heartbeats.slowestRttMs(),
       judged: (peer, verdict) => reputation.note(peer, verdict, now()),
     }),

@@ -3,6 +3,7 @@ import { isIdText, type BoardId } from '../kernel/ids.ts';
 import type { StoreFailure } from '../kernel/machine.ts';
 import type { StorePort } from '../kernel/ports.ts';
 import { ok, type Result } from '../kernel/result.ts';
+import { councilMarks } from '../node/council-disk.ts';
 import { BOARD_STORE, decodeBoardRecord, encodeBoardRecord, type BoardRecord } from './board-record.ts';
 import { evidenceKeys } from './evidence-times.ts';
 import { lookKey } from './first-looks.ts';
@@ -79,7 +80,10 @@ export class BoardShelf {
     ]);
     if (!gone.ok) return gone;
     for (const [collection, prefix] of [
-      ...['journal', 'checkpoints', 'outgoing', 'peers'].map((name) => [name, `${boardId}/`] as const),
+      ...['journal', 'checkpoints', 'outgoing', 'peers', 'consensus'].map(
+        (name) => [name, `${boardId}/`] as const,
+      ),
+      ['meta', councilMarks(boardId)],
       ['meta', inviteKeys(boardId)],
       ['meta', evidenceKeys(boardId)],
       ['meta', returnedPrefix(boardId)],

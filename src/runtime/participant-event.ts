@@ -1,6 +1,7 @@
 /**
  * What a participant tells. `left`: a board was erased from this device (detail: its id). `returned`: the list of edits that came back changed (detail:
- * the board's id when it did so in this tab). The others: src/ui/ports.ts.
+ * the board's id when it did so in this tab). `council`: something about the group's decisions has changed. `decision`: one was made (detail: the
+ * decision). The others: src/ui/ports.ts.
  */
 export type ParticipantEvent =
   | 'board'
@@ -13,4 +14,6 @@ export type ParticipantEvent =
   | 'trouble'
   | 'returned'
   | 'evidence'
-  | 'left';
+  | 'left'
+  | 'council'
+  | 'decision';

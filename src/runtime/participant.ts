@@ -8,6 +8,7 @@ import { boardIdOf, type Electorate } from '../identity/genesis.ts';
 import type { Invite } from '../identity/invite-link.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
 import type { BoardAction, BoardContent, CommandOutcome, OwnerDecree, TemplateName } from '../node/events.ts';
+import { foundCommittee } from './board-founding.ts';
 import { newBoardRecord, sameSummary, type BoardRecord } from './board-record.ts';
 import { MAX_BOARDS, type BoardShelf } from './board-shelf.ts';
 import { CodedError, must } from './coded-error.ts';
@@ -107,17 +108,13 @@ export class Participant {
     return this.#inTurn(async () => {
       if (this.#shelf.size >= MAX_BOARDS) throw new CodedError('tooManyBoards');
       const wallMs = this.#wallMs();
-      const { memberSigner } = this.identity;
+      const { memberSigner, peerId } = this.identity;
       const genesis = must(await createGenesis(memberSigner, { electorate: options.electorate, wallMs }));
       const boardId = boardIdOf(genesis);
-      const secret = generateBoardSecret();
-      const record = newBoardRecord({
-        genesis,
-        secret,
-        ticket: undefined,
-        title: options.title,
-        updatedAt: wallMs,
-      });
+      const { title } = options;
+      const fields = { genesis, secret: generateBoardSecret(), ticket: undefined, title, updatedAt: wallMs };
+      const record = newBoardRecord(fields);
+      await foundCommittee(this.#options.edges.store, memberSigner, genesis, peerId);
       await this.#keep(boardId, { ...record, role: 'owner' });
       await this.#open(boardId);
       await this.act(
@@ -404,7 +401,9 @@ export class Participant {
         return;
       case 'presence':
       case 'evidence':
-        this.#tell(notice.type, undefined);
+      case 'council':
+      case 'decision':
+        this.#tell(notice.type, notice.type === 'decision' ? notice.decision : undefined);
         return;
       case 'returned':
         this.#tell('returned', notice.isOurs ? boardId : undefined);

@@ -19,6 +19,7 @@ import type { Result } from '../kernel/result.ts';
 import { toHex } from '../kernel/bytes.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
 import type {
+  AskRefusal,
   BoardAction,
   CommandOutcome,
   NodeCommand,
@@ -26,11 +27,14 @@ import type {
   OwnerDecree,
   Presence,
 } from '../node/events.ts';
+import { councilMark, readCouncilDisk } from '../node/council-disk.ts';
+import type { CouncilDecision } from '../node/council-view.ts';
 import type { ForkEvidence } from '../node/evidence.ts';
 import type { NodeMessage } from '../node/messages.ts';
 import { Node } from '../node/node.ts';
 import type { BoardRecord } from './board-record.ts';
 import { CodedError } from './coded-error.ts';
+import { CouncilDesk } from './council-desk.ts';
 import { deriveBoardKeys, randomBytes, type BoardKeys } from './crypto.ts';
 import { Driver, type SignalingState } from './driver.ts';
 import { createYielding } from './driver-yield.ts';
@@ -43,6 +47,7 @@ import type { Trace } from './trace.ts';
 
 const JOURNAL_STORE = 'journal';
 const CHECKPOINT_STORE = 'checkpoints';
+const CONSENSUS_STORE = 'consensus';
 const OUTGOING_STORE = 'outgoing';
 const PEERS_STORE = 'peers';
 /** Peers remembered per board for later sessions. Origin: the overlay's own bound on known peers. */
@@ -63,7 +68,8 @@ export interface SessionEdges {
 }
 
 export type SessionNotice =
-  | { readonly type: 'board' | 'status' | 'joined' | 'presence' | 'evidence' }
+  | { readonly type: 'board' | 'status' | 'joined' | 'presence' | 'evidence' | 'council' }
+  | { readonly type: 'decision'; readonly decision: CouncilDecision }
   /** Edits came back, or were dismissed; `isOurs`: here, not in another tab of the profile. */
   | { readonly type: 'returned'; readonly isOurs: boolean }
   | { readonly type: 'turnedAway'; readonly code: string }
@@ -84,6 +90,8 @@ export class Session {
   readonly openedAt: number;
   /** Edits of this device that were not taken over. */
   readonly returned: ReturnedEdits;
+  /** The group's decisions. */
+  readonly council: CouncilDesk;
   readonly #driver: Driver<NodeMessage, NodeCommand, NodeEvent>;
   readonly #options: SessionOptions;
   readonly #actions = new PendingActions();
@@ -135,6 +143,7 @@ export class Session {
       ticket: record.ticket,
       random: randomFrom(toHex(randomBytes(32))),
     });
+    this.council = new CouncilDesk(this.node, certificate.peer, (command) => this.#driver.command(command));
     this.links = edges.createLinks(
       keys,
       {
@@ -230,6 +239,7 @@ export class Session {
     this.#load.stop();
     this.#yielding.stop();
     this.#actions.failAll('closed');
+    this.council.close('closed');
   }
 
   #command(command: NodeCommand): void {
@@ -264,6 +274,7 @@ export class Session {
       }
     });
     if (!journals.ok) throw new CodedError(storageCode(journals.code));
+    await this.#restoreCouncil(prefix);
     await store.scan(PEERS_STORE, prefix, (batch) => {
       for (const [key] of batch) {
         const peer = key.slice(prefix.length);
@@ -275,6 +286,19 @@ export class Session {
     await this.returned.load();
   }
 
+  async #restoreCouncil(prefix: string): Promise<void> {
+    const { certificate, edges } = this.#options;
+    const mark = await edges.store.read('meta', councilMark(this.boardId, certificate.peer));
+    if (!mark.ok) throw new CodedError(storageCode(mark.code));
+    const pairs: (readonly [string, Bytes])[] = [];
+    const scanned = await edges.store.scan(CONSENSUS_STORE, prefix, (batch) => {
+      pairs.push(...batch);
+    });
+    if (!scanned.ok) throw new CodedError(storageCode(scanned.code));
+    const disk = readCouncilDisk(this.boardId, certificate.peer, pairs, mark.value !== undefined);
+    this.#command({ type: 'restoreCouncil', disk });
+  }
+
   #heard(event: NodeEvent): void {
     const { onNotice } = this.#options;
     switch (event.type) {
@@ -283,6 +307,20 @@ export class Session {
         return;
       case 'refused':
         this.#actions.fail(event.token, event.code);
+        this.council.refused(event.token, event.code as AskRefusal);
+        return;
+      case 'asked':
+        this.council.asked(event.token, event.number);
+        return;
+      case 'decision':
+        this.council.decided(event.decision);
+        onNotice(event);
+        return;
+      case 'council':
+        onNotice({ type: 'council' });
+        return;
+      case 'councilTrouble':
+        onNotice({ type: 'trouble', code: event.code, detail: event.detail });
         return;
       case 'started':
         // What the disk's journals lack came back in the run that learned of it.
@@ -355,6 +393,7 @@ export class Session {
     this.#stopped = 'internalError';
     this.#hasStarted();
     this.#actions.failAll('internalError');
+    this.council.close('internalError');
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     this.#options.onNotice({ type: 'trouble', code: 'internalError', detail });
   }

@@ -5,6 +5,8 @@ import { isIdText, type PeerId } from '../kernel/ids.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { Admission } from '../identity/admission.ts';
 import type { Genesis } from '../identity/genesis.ts';
+import { CONSENSUS_STORE } from '../consensus/records.ts';
+import { councilMark, readCouncilDisk } from '../node/council-disk.ts';
 import type { NodeCommand, NodeEvent } from '../node/events.ts';
 import type { CheckpointVerifier } from '../replication/ports.ts';
 import type { NodeMessage } from '../node/messages.ts';
@@ -91,5 +93,8 @@ function start(birth: Birth<NodeCommand>, { board }: BoardIdentities): void {
     return isIdText(author) && seq.ok ? [{ author: author as PeerId, seq: seq.value }] : [];
   });
   birth.command({ type: 'restoreAcks', acked });
+  const pairs = birth.disk.scan(CONSENSUS_STORE, prefix);
+  const isUsed = birth.disk.scan('meta', councilMark(board, birth.peer)).length > 0;
+  birth.command({ type: 'restoreCouncil', disk: readCouncilDisk(board, birth.peer, pairs, isUsed) });
   birth.command({ type: 'start', wallMs: birth.wallMs() });
 }

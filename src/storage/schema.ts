@@ -15,6 +15,7 @@ export const COLLECTIONS = [
   'peers',
   'scratch',
   'checkpoints',
+  'consensus',
 ] as const;
 
 /** The collection of `CryptoKeyPair` records. It is not reachable through the byte store. */
@@ -61,6 +62,10 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   // 5: small entries of a journal share records (packs.ts), which older builds cannot read. Those that have one of their own keep it.
   () => undefined,
+  // 6: what keys signed as seats of committees, and what was decided.
+  (database) => {
+    database.createObjectStore('consensus');
+  },
 ];
 
 /** Version that this build reads and writes. */

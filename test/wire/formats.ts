@@ -14,7 +14,7 @@ import { peerCertificateCodec } from '../../src/identity/peer-certificate.ts';
 import { certificateCodec } from '../../src/consensus/certificates.ts';
 import { consensusMessageCodec } from '../../src/consensus/messages.ts';
 import { storedRecordCodec } from '../../src/consensus/records.ts';
-import { broadcastCodec, nodeMessageCodec } from '../../src/node/messages.ts';
+import { broadcastCodec, nodeMessageCodec, type Said } from '../../src/node/messages.ts';
 import { settledRosterCodec } from '../../src/node/settled-roster.ts';
 import { contentCodec, storedCheckpointCodec } from '../../src/replication/checkpoint.ts';
 import { signedEntryCodec } from '../../src/replication/entry.ts';
@@ -60,9 +60,28 @@ function format<T>(name: string, codec: Codec<T>, rest: Partial<WireFormat> = {}
 
 const STORED = { isStored: true };
 
+/** What a seat said stays in its envelope: the list has a format of its own for it. */
+function closed<T extends Said>(said: T): Omit<T, 'message'> & { readonly message: Bytes } {
+  return { ...said, message: encodeWith(consensusMessageCodec, said.message) };
+}
+
 export const FORMATS: readonly WireFormat[] = [
-  format('node-message', nodeMessageCodec),
-  format('broadcast', broadcastCodec),
+  format('node-message', nodeMessageCodec, {
+    decode: (bytes) => {
+      const message = decodeWith(nodeMessageCodec, bytes);
+      if (!message.ok) return undefined;
+      const { value } = message;
+      if (value.kind !== 'council' || value.body.kind !== 'said') return value;
+      return { ...value, body: closed(value.body) };
+    },
+  }),
+  format('broadcast', broadcastCodec, {
+    decode: (bytes) => {
+      const broadcast = decodeWith(broadcastCodec, bytes);
+      if (!broadcast.ok) return undefined;
+      return broadcast.value.kind === 'said' ? closed(broadcast.value) : broadcast.value;
+    },
+  }),
   format('presence', presenceCodec),
   format('entry', signedEntryCodec, STORED),
   format('fork-proof', forkProofCodec, STORED),

@@ -28,6 +28,7 @@ import { PROTOCOL_VERSION } from '../../src/node/limits.ts';
 import {
   broadcastCodec,
   type Broadcast,
+  type Said,
   nodeMessageCodec,
   type Hello,
   type NodeMessage,
@@ -257,6 +258,8 @@ async function makeNodeMessages(
       established: false,
     }),
     farewell: { kind: 'farewell', code: 'inviteExpired' },
+    'council.said': { kind: 'council', body: { kind: 'said', ...SAID } },
+    'council.askFounding': { kind: 'council', body: { kind: 'askFounding' } },
     ...(await makeOverlayMessages(cast, payload)),
     'replication.digest': {
       kind: 'replication',
@@ -452,6 +455,13 @@ async function makeFrames({ adaTab, beaTab }: Cast): Promise<Record<string, read
   };
 }
 
+/** A message of the committee's replicas in its envelope. */
+const SAID: Said = {
+  committee: undefined,
+  again: 1,
+  message: { kind: 'piece', bytes: fixed('piece of the state') },
+};
+
 /** The bytes of every sample by its name: format, kind if it has one, and after `~` what is special about this one. */
 export async function makeSamples(): Promise<ReadonlyMap<string, Bytes>> {
   const cast = await makeCast();
@@ -476,6 +486,7 @@ export async function makeSamples(): Promise<ReadonlyMap<string, Bytes>> {
   const carried: Record<string, Broadcast> = {
     entry: { kind: 'entry', bytes: bytesOfEntry(entries, 'update') },
     fork: { kind: 'fork', proof: fork },
+    said: { kind: 'said', ...SAID },
   };
   put('broadcast', carried, (each) => encodeWith(broadcastCodec, each));
   samples.set('eviction', entries['evict']?.payload ?? new Uint8Array(0));

@@ -28,8 +28,8 @@ const MEETING_MS = 20_000;
 const EDITS_FROM_MS = 3_000;
 const EDITS_TO_MS = 5_000;
 const CUT_MS = 7_000;
-/** A cut this long at most until no dial is under way any more and the others agree, ms. Origin: guess; pauses between dials grow to 15 s. */
-const LULL_MS = 60_000;
+/** A cut this long at most until no dial is under way any more and the others agree, ms. Origin: guess; pauses between dials grow to 15 s, and one of a few hundred sieges took two minutes. */
+const LULL_MS = 300_000;
 /** With so many links it looks for no more (OVL-2). */
 const ENOUGH_LINKS = 4;
 /**

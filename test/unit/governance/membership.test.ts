@@ -6,11 +6,9 @@ import { encodeOperation, operationChecks, type Operation } from '../../../src/g
 import { MAX_INVITES_EACH, MAX_TABS_EACH } from '../../../src/governance/limits.ts';
 import { toHex, utf8 } from '../../../src/kernel/bytes.ts';
 import { digest, digestBytes } from '../../../src/kernel/hash.ts';
-import { entryToSign, hashPlace } from '../../../src/replication/entry.ts';
-import { proveContradiction, type ForkProof } from '../../../src/replication/forks.ts';
 import {
   admissionOf,
-  BOARD,
+  type BOARD,
   capabilityOf,
   certificateOf,
   inviteKeyOf,
@@ -20,22 +18,13 @@ import {
   peerOf,
 } from '../identity/records.ts';
 import { Assembly } from './assembly.ts';
+import { forkOf } from './forks.ts';
 
 const admit = (name: string, capability = capabilityOf('ada')): Operation => ({
   kind: 'admit',
   admission: admissionOf(name, capability),
   certificate: certificateOf(name),
 });
-
-function forkOf(tab: string, seq = 3, board = BOARD): ForkProof {
-  const author = peerOf(tab);
-  const [one, other] = ['one', 'other'].map((text) => {
-    const body = digest('test body', utf8(text));
-    return { body, signature: KEYS.sign(author, entryToSign(hashPlace(board, author, seq, body))) };
-  });
-  if (one === undefined || other === undefined) throw new RangeError('two statements');
-  return proveContradiction(board, { author, seq }, one, other);
-}
 
 const roleOf = (group: Assembly, name: string): Role | undefined =>
   group.governance.state.members.roleOf(memberOf(name));

@@ -9,6 +9,8 @@ import type { Instant, Machine } from '../../../src/kernel/machine.ts';
 import { randomFrom } from '../../../src/kernel/random.ts';
 import type { BoardAction, NodeCommand, NodeEvent } from '../../../src/node/events.ts';
 import type { NodeMessage } from '../../../src/node/messages.ts';
+import { CONSENSUS_STORE } from '../../../src/consensus/records.ts';
+import { councilMark, foundingKey, readCouncilDisk } from '../../../src/node/council-disk.ts';
 import { Node } from '../../../src/node/node.ts';
 import type { CheckpointVerifier } from '../../../src/replication/ports.ts';
 import { SmallWorld, type Inhabitant } from '../replication/small-world.ts';
@@ -30,6 +32,8 @@ export interface TabOptions {
   readonly disk?: ReadonlyMap<string, Bytes>;
   readonly certificate?: PeerCertificate;
   readonly verifier?: CheckpointVerifier;
+  /** The founding of the board's committee, as whoever made the board has it on disk. */
+  readonly founding?: Bytes;
   /** Milliseconds since 1970 at the start. */
   readonly wallMs?: number;
   /** Wraps the machine, to make it lie. */
@@ -58,10 +62,26 @@ export class Tab {
     });
     const machine = options.wrap?.(this.node) ?? this.node;
     this.tenant = world.add(this.peer, machine, this.node);
+    if (options.founding !== undefined)
+      this.tenant.disk.set(`${CONSENSUS_STORE}/${foundingKey(board)}`, options.founding);
     for (const [key, bytes] of options.disk ?? []) this.tenant.disk.set(key, bytes);
     this.command({ type: 'restoreCheckpoint', records: this.#left('checkpoints/') });
     this.command({ type: 'restore', entries: this.#left('journal/') });
+    this.#restoreCouncil(board);
     this.command({ type: 'start', wallMs: options.wallMs ?? NOW });
+  }
+
+  #restoreCouncil(board: BoardId): void {
+    const { disk } = this.tenant;
+    const prefix = `${CONSENSUS_STORE}/`;
+    const pairs = [...disk].flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), value] as const] : [],
+    );
+    const isUsed = disk.has(`meta/${councilMark(board, this.peer)}`);
+    this.command({
+      type: 'restoreCouncil',
+      disk: readCouncilDisk(board, this.peer, pairs, isUsed),
+    });
   }
 
   #left(prefix: string): Bytes[] {

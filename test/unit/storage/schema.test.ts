@@ -37,6 +37,7 @@ describe('schema', () => {
     expect([...raw.objectStoreNames]).toEqual([
       'boards',
       'checkpoints',
+      'consensus',
       'journal',
       'keys',
       'meta',
@@ -53,7 +54,7 @@ describe('schema', () => {
     const store = new IdbStore(database);
     expect(await store.read('journal', 'board/author/000000000000')).toEqual(ok(utf8('entry')));
     expect(await store.read('boards', 'board')).toEqual(ok(utf8('board')));
-    for (const name of ['outgoing', 'peers', 'scratch', 'checkpoints']) {
+    for (const name of ['outgoing', 'peers', 'scratch', 'checkpoints', 'consensus']) {
       expect(await store.write([{ op: 'put', store: name, key: 'k', value: utf8(name) }])).toEqual(
         ok(undefined),
       );
@@ -74,12 +75,13 @@ describe('schema', () => {
       migrate({ createObjectStore: (name) => names.push(name) }, from);
       return names;
     };
-    const latest = ['outgoing', 'peers', 'scratch', 'checkpoints'];
+    const latest = ['outgoing', 'peers', 'scratch', 'checkpoints', 'consensus'];
     expect(made(0)).toEqual(['journal', 'boards', 'meta', 'keys', ...latest]);
     expect(made(1)).toEqual(latest);
-    expect(made(2)).toEqual(['scratch', 'checkpoints']);
-    expect(made(3)).toEqual(['checkpoints']);
-    expect(made(4)).toEqual([]);
+    expect(made(2)).toEqual(['scratch', 'checkpoints', 'consensus']);
+    expect(made(3)).toEqual(['checkpoints', 'consensus']);
+    expect(made(4)).toEqual(['consensus']);
+    expect(made(5)).toEqual(['consensus']);
     expect(made(DATABASE_VERSION)).toEqual([]);
   });
 

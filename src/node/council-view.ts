@@ -1,0 +1,92 @@
+/** What the application is shown of the committee: values to look at. */
+import type { PeerId } from '../kernel/ids.ts';
+import type { Chain } from '../consensus/chain.ts';
+import { primaryOf } from '../consensus/committee.ts';
+import { seatKey, type Parts } from '../consensus/parts.ts';
+import type { Operation } from '../governance/operations.ts';
+import type { GovernanceState } from '../governance/state.ts';
+import type { Archived, CouncilDecision } from './council-archive.ts';
+
+/** For the runtime, which speaks to the node only. */
+export type { CouncilDecision, GovernanceState, Operation };
+
+export interface CommitteeStatus {
+  readonly epoch: number;
+  readonly view: number;
+  /** Seats. */
+  readonly n: number;
+  /** Seats that may lie or be gone. */
+  readonly f: number;
+  readonly quorum: number;
+  /** The tab that leads. */
+  readonly primary: PeerId;
+  /** Whether this tab has a seat. */
+  readonly seated: boolean;
+  readonly lastExecuted: number;
+  readonly stableCheckpoint: number;
+  /** Whether a quorum of the seats is reachable now. */
+  readonly hasQuorum: boolean;
+}
+
+/** Keys of the seats whose statements are held here; a tab that only got the certificate holds no prepares. */
+export interface DecisionEvidence {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly view: number;
+  readonly n: number;
+  readonly f: number;
+  readonly quorum: number;
+  readonly primary: PeerId;
+  readonly prepared: readonly PeerId[];
+  readonly committed: readonly PeerId[];
+}
+
+export function statusOf(parts: Parts): CommitteeStatus {
+  const { checkpoints, committee, execution, reach, seat, views } = parts;
+  return {
+    epoch: committee.epoch,
+    view: views.view,
+    n: committee.keys.length,
+    f: committee.faults,
+    quorum: committee.quorum,
+    primary: keyOf(committee.keys, primaryOf(committee, views.view)),
+    seated: seat !== undefined,
+    lastExecuted: execution.executed,
+    stableCheckpoint: checkpoints.stable.seq,
+    hasQuorum: reach.hasQuorum,
+  };
+}
+
+/** Who stands behind a decision; undefined when its committee is not known. */
+export function evidenceOf(
+  chain: Chain,
+  { certificate, epoch, prepared }: Archived,
+): DecisionEvidence | undefined {
+  const committee = chain.at(epoch)?.committee;
+  if (committee === undefined) return undefined;
+  const { seq, signatures, view } = certificate;
+  return {
+    seq,
+    epoch,
+    view,
+    n: committee.keys.length,
+    f: committee.faults,
+    quorum: committee.quorum,
+    primary: keyOf(committee.keys, primaryOf(committee, view)),
+    prepared,
+    committed: signatures.flatMap(({ seat }) => seatKey(committee, seat) ?? []),
+  };
+}
+
+function keyOf(keys: readonly PeerId[], seat: number): PeerId {
+  return keys[seat] ?? ('' as PeerId);
+}
+
+/** Seats whose statements of a place are held, by key. */
+export function preparedBy(
+  { committee, log }: Parts,
+  { seq, view }: { readonly seq: number; readonly view: number },
+): readonly PeerId[] {
+  const seats = [...log.votesOf('prePrepare', view, seq), ...log.votesOf('prepare', view, seq)];
+  return seats.flatMap(({ seat }) => seatKey(committee, seat) ?? []).sort();
+}
