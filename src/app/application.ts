@@ -34,6 +34,9 @@ import type {
   StorageStatus,
 } from '../ui/ports.ts';
 import type { ScratchAction } from '../scratch/scratch-session.ts';
+import type { PlacedDecision } from './council-port.ts';
+import { Deciding } from './deciding.ts';
+import { decidingHost } from './deciding-host.ts';
 import { ReturnedDesk } from './returned-desk.ts';
 import type { ScratchDesk } from './scratch-desk.ts';
 import { Governing } from './governing.ts';
@@ -72,8 +75,11 @@ export class Application implements AppPort {
   #turn: Promise<unknown> = Promise.resolve();
   /** Events of this turn of the event loop, told once each at its end. */
   readonly #due = new Map<AppEvent, unknown>();
+  /** Each decision of this turn. */
+  #decided: PlacedDecision[] = [];
 
   readonly govern: Governing;
+  readonly decide: Deciding;
 
   /** `pairing` is that of the open board. */
   constructor(
@@ -86,6 +92,10 @@ export class Application implements AppPort {
     this.#participant = participant;
     this.#scratch = scratch;
     this.govern = new Governing(participant, verifier, () => scratch.session !== undefined);
+    this.decide = new Deciding(
+      () => decidingHost(participant, scratch.session === undefined ? participant.session : undefined),
+      verifier,
+    );
     this.#storage = storage;
     this.#baseUrl = page.baseUrl;
     this.#pairing = page.pairing;
@@ -300,7 +310,13 @@ export class Application implements AppPort {
       get boardDigest() {
         return session?.node.boardDigest() ?? null;
       },
-      pending: { unacknowledged: node?.unacknowledged ?? 0, unsaved: node?.unsaved ?? 0 },
+      pending: {
+        unacknowledged: node?.unacknowledged ?? 0,
+        unsaved: node?.unsaved ?? 0,
+        ...this.decide.pending(),
+        needsVote: this.decide.needsVote(),
+      },
+      committee: this.decide.committee(),
       copies: node?.copies ?? 0,
       storage: { ...this.#estimate, state: this.#storageState(node?.storeFailure) },
     };
@@ -321,8 +337,12 @@ export class Application implements AppPort {
 
   /** Takes an event of the participant; listeners hear of it once, after the current work. */
   heard(event: Exclude<ParticipantEvent, 'left'> | 'storage', detail: unknown): void {
-    if (this.#due.size === 0) queueMicrotask(() => this.#tellAll());
-    this.#due.set(event === 'storage' ? 'status' : event, detail);
+    if (this.#due.size + this.#decided.length === 0) queueMicrotask(() => this.#tellAll());
+    if (event === 'council' || event === 'open') this.decide.changed();
+    if (event === 'decision') this.#decided.push(detail as PlacedDecision);
+    else this.#due.set(event === 'storage' ? 'status' : event, detail);
+    // Counts of what waits for a vote, and of votes that wait, are part of the status.
+    if (event === 'council') this.#due.set('status', undefined);
     if (event === 'storage') void this.#refreshEstimate();
   }
 
@@ -367,8 +387,10 @@ export class Application implements AppPort {
   }
 
   #tellAll(): void {
-    const due = [...this.#due];
+    const decided = this.#decided.map((decision) => ['decision', this.decide.told(decision)] as const);
+    const due = [...this.#due, ...decided];
     this.#due.clear();
+    this.#decided = [];
     for (const [event, detail] of due) {
       for (const listener of this.#listeners.get(event) ?? []) {
         try {

@@ -6,6 +6,10 @@ import * as v from 'valibot';
 import { MAX_NAME_BYTES, MAX_SLOT } from '../identity/peer-certificate.ts';
 import { ROLES } from '../identity/roles.ts';
 import type { WrittenEdit } from '../board/written-edit.ts';
+import { MAX_BATCH_REQUESTS } from '../consensus/limits.ts';
+import { MAX_COLUMN_ID_BYTES, MAX_OPEN_MS, MIN_OPEN_MS } from '../governance/limits.ts';
+import { MIN_THRESHOLD_PERCENT } from '../governance/policy.ts';
+import { CHOICES } from '../ui/decision-ports.ts';
 import { DOINGS } from '../ui/ports.ts';
 import { CodedError } from '../runtime/coded-error.ts';
 
@@ -88,6 +92,8 @@ export const eventSchema = v.picklist([
   'open',
   'join',
   'evidence',
+  'council',
+  'decision',
   'returned',
   'trouble',
 ]);
@@ -96,6 +102,51 @@ const hex = (bytes: number): v.GenericSchema<string> =>
   v.pipe(text, v.length(bytes * 2), v.regex(/^[0-9a-f]*$/));
 export const memberIdSchema = hex(32);
 export const roleSchema = v.picklist(ROLES);
+
+const percent = (least: number): v.GenericSchema<number> =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(100));
+const policySchema = v.strictObject({
+  thresholdPercent: percent(MIN_THRESHOLD_PERCENT),
+  quorumPercent: percent(1),
+  agentsVote: v.boolean(),
+  membersBy: v.picklist(['owners', 'vote']),
+  policyBy: v.picklist(['owners', 'vote']),
+});
+const actionSchema = v.variant('type', [
+  v.strictObject({ type: v.literal('none') }),
+  v.strictObject({ type: v.literal('evict'), memberId: memberIdSchema }),
+  v.strictObject({ type: v.literal('setRole'), memberId: memberIdSchema, role: roleSchema }),
+  v.strictObject({ type: v.literal('dropSeat'), peerId: hex(32) }),
+  v.strictObject({
+    type: v.literal('removeColumn'),
+    columnId: v.pipe(text, v.maxLength(MAX_COLUMN_ID_BYTES)),
+  }),
+  v.strictObject({ type: v.literal('removeBoard') }),
+  v.strictObject({ type: v.literal('setPolicy'), policy: policySchema }),
+]);
+/** Whether a share is one in hundredths: votes are counted in whole per cent. */
+const isInHundredths = (share: number): boolean => Math.abs(share * 100 - Math.round(share * 100)) < 1e-9;
+export const proposalSchema = v.strictObject({
+  title: v.pipe(text, v.trim(), v.minLength(1)),
+  body: v.exactOptional(text),
+  action: v.exactOptional(actionSchema),
+  closesInMs: v.exactOptional(
+    v.pipe(v.number(), v.integer(), v.minValue(MIN_OPEN_MS), v.maxValue(MAX_OPEN_MS)),
+  ),
+  threshold: v.exactOptional(
+    v.pipe(v.number(), v.minValue(MIN_THRESHOLD_PERCENT / 100), v.maxValue(1), v.check(isInHundredths)),
+  ),
+  finalBallots: v.exactOptional(v.boolean()),
+});
+export const proposalIdSchema = hex(32);
+export const choiceSchema = v.picklist(CHOICES);
+export const voteSchema = v.strictObject({ reason: v.exactOptional(text) });
+/** A place in the order of decisions. */
+export const sequenceSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+export const placeSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_BATCH_REQUESTS));
+export const sinceSchema = v.strictObject({ since: v.exactOptional(sequenceSchema) });
+/** Whatever text somebody says is a certificate: what is wrong with it is the answer, no bad argument. */
+export const certificateSchema = text;
 
 /** A public key with a signature, and the bytes that it signed: at most a certificate with the longest name. */
 const signed = {

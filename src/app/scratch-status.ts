@@ -11,6 +11,8 @@ export interface ScratchFullStatus extends Status {
   readonly boardDigest: string | null;
 }
 
+const NOTHING_TO_DECIDE = { queuedProposals: 0, queuedBallots: 0, needsVote: 0 } as const;
+
 export function scratchStatus(
   own: Own,
   session: ScratchSession,
@@ -42,7 +44,8 @@ export function scratchStatus(
     get boardDigest() {
       return session.digest();
     },
-    pending: { unacknowledged: null, unsaved: facts.unsaved },
+    pending: { ...NOTHING_TO_DECIDE, unacknowledged: null, unsaved: facts.unsaved },
+    committee: null,
     copies: null,
     storage,
     scratch: {

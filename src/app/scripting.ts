@@ -6,6 +6,12 @@ import type { CommandOutcome } from '../board/command.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
 import { PROTOCOL_VERSION } from '../node/limits.ts';
 import type {
+  CertificateVerdict,
+  DecisionEvidence,
+  DecisionStatus,
+  DecisionsView,
+} from '../ui/decision-ports.ts';
+import type {
   BoardSummary,
   CardDelivery,
   Evidence,
@@ -16,7 +22,9 @@ import type {
 } from '../ui/ports.ts';
 import type { Application, FullStatus } from './application.ts';
 import {
+  certificateSchema,
   checked,
+  choiceSchema,
   commandSchema,
   createSchema,
   eventSchema,
@@ -26,9 +34,15 @@ import {
   leaveSchema,
   memberIdSchema,
   nameSchema,
+  placeSchema,
   presenceSchema,
+  proposalIdSchema,
+  proposalSchema,
   roleSchema,
+  sequenceSchema,
+  sinceSchema,
   textSchema,
+  voteSchema,
 } from './arguments.ts';
 
 export interface Tabswarm {
@@ -48,6 +62,14 @@ export interface Tabswarm {
   evidence(): readonly Evidence[];
   verifyEvidence(evidence: unknown): Promise<EvidenceVerdict>;
   renewKey(): Promise<void>;
+  propose(proposal: unknown): Promise<{ readonly proposalId: string }>;
+  vote(proposalId: unknown, choice: unknown, options?: unknown): Promise<void>;
+  withdraw(proposalId: unknown): Promise<void>;
+  proposals(): DecisionsView | null;
+  decisions(options?: unknown): readonly DecisionStatus[];
+  decisionEvidence(sequence: unknown): DecisionEvidence | null;
+  certificate(sequence: unknown, place?: unknown): Promise<string>;
+  verifyCertificate(text: unknown): Promise<CertificateVerdict>;
   setName(name: unknown): Promise<void>;
   makeFullBoard(): Promise<{ boardId: string }>;
   readonly pair: {
@@ -101,6 +123,7 @@ export function createScripting(starting: Promise<Application>, running: () => A
     evidence: () => running().govern.evidence(),
     verifyEvidence: async (evidence) => (await starting).govern.verify(checked(evidenceSchema, evidence)),
     renewKey: async () => (await starting).govern.renewKey(),
+    ...decidingCalls(starting, running),
     setName: async (name) => (await starting).setName(checked(nameSchema, name)),
     makeFullBoard: async () => (await starting).makeFullBoard(),
     pair: {
@@ -129,6 +152,38 @@ export function createScripting(starting: Promise<Application>, running: () => A
     status: () => running().status(),
     on: (event, listener) => running().on(checked(eventSchema, event), checkedListener(listener)),
     trace: () => running().trace(),
+  };
+}
+
+type DecidingCalls = Pick<
+  Tabswarm,
+  | 'propose'
+  | 'vote'
+  | 'withdraw'
+  | 'proposals'
+  | 'decisions'
+  | 'decisionEvidence'
+  | 'certificate'
+  | 'verifyCertificate'
+>;
+
+function decidingCalls(starting: Promise<Application>, running: () => Application): DecidingCalls {
+  return {
+    propose: async (proposal) => (await starting).decide.propose(checked(proposalSchema, proposal)),
+    vote: async (proposalId, choice, options = {}) =>
+      (await starting).decide.vote(
+        checked(proposalIdSchema, proposalId),
+        checked(choiceSchema, choice),
+        checked(voteSchema, options),
+      ),
+    withdraw: async (proposalId) => (await starting).decide.withdraw(checked(proposalIdSchema, proposalId)),
+    proposals: () => running().decide.view(),
+    decisions: (options = {}) => running().decide.decisions(checked(sinceSchema, options)),
+    decisionEvidence: (sequence) => running().decide.evidence(checked(sequenceSchema, sequence)),
+    certificate: async (sequence, place = 1) =>
+      (await starting).decide.certificate(checked(sequenceSchema, sequence), checked(placeSchema, place)),
+    verifyCertificate: async (text) =>
+      (await starting).decide.verifyCertificate(checked(certificateSchema, text)),
   };
 }
 

@@ -5,9 +5,10 @@ import { pillState } from './board/pill-state.ts';
 import { TsToasts } from './elements/toast.ts';
 import { codeOf, errorLine, errorText } from './error-texts.ts';
 import { governingTexts as words } from './governing-texts.ts';
+import type { DecisionStatus } from './decision-ports.ts';
 import { keepPeople, peopleOf, type People } from './people.ts';
 import type { AppPort, BoardSummary, JoinProgress, Status } from './ports.ts';
-import { navigate, onRoute, parseRoute, type Route } from './router.ts';
+import { boardOfRoute, navigate, onRoute, parseRoute, type Route } from './router.ts';
 import { TsHomeScreen } from './screens/home.ts';
 import { TsTroubleScreen } from './screens/trouble.ts';
 import { baseStyles, buttonStyles } from './styles/shared.ts';
@@ -22,6 +23,8 @@ import './screens/share.ts';
 /** The whole application on screen: listens to the application's events, follows the route, shows toasts, speaks. */
 /** Least time between two looks at the status, ms. Origin: guess; nobody reads faster. */
 const STATUS_PAUSE_MS = 150;
+/** How long after a board was opened what the Decisions screen needs is loaded, ms: behind what people look at first, and before the server may be away. Origin: guess. */
+const PRELOAD_MS = 3_000;
 
 export class TsApp extends LitElement {
   static override properties = {
@@ -33,6 +36,7 @@ export class TsApp extends LitElement {
     progress: { state: true },
     writeFailed: { state: true },
     openProblem: { state: true },
+    screenProblem: { state: true },
     spoken: { state: true },
   };
   declare app: AppPort;
@@ -43,10 +47,13 @@ export class TsApp extends LitElement {
   declare progress: JoinProgress | null;
   declare writeFailed: boolean;
   declare openProblem: string | null;
+  /** Why the Decisions screen cannot be shown. */
+  declare screenProblem: string | null;
   declare spoken: string;
   #people: People = peopleOf([]);
   #statusPause: ReturnType<typeof setTimeout> | undefined;
   #statusMissed = false;
+  #preload: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: (() => void)[] = [];
   #opening: string | null = null;
   #makingFull = false;
@@ -84,10 +91,12 @@ export class TsApp extends LitElement {
     this.progress = app.joinProgress();
     this.writeFailed = false;
     this.openProblem = null;
+    this.screenProblem = null;
     this.spoken = '';
     this.#people = peopleOf(this.status.members);
     super.connectedCallback();
     this.#subscribe(app);
+    if (this.status.boardId !== null) this.#preloadDecisions();
     this.#followRoute(location.hash === '');
   }
 
@@ -96,6 +105,7 @@ export class TsApp extends LitElement {
     for (const stop of this.#unsubscribe) stop();
     this.#unsubscribe = [];
     clearTimeout(this.#statusPause);
+    clearTimeout(this.#preload);
     this.#statusPause = undefined;
   }
 
@@ -136,6 +146,9 @@ export class TsApp extends LitElement {
       app.on('open', () => {
         this.#onOpened();
       }),
+      app.on('decision', (detail) => {
+        this.#onDecision(detail);
+      }),
       app.on('trouble', (detail) => {
         // A tab that forked itself has a notice of its own.
         if (codeOf(detail) === 'equivocation' && app.status().barred !== null) return;
@@ -145,6 +158,12 @@ export class TsApp extends LitElement {
         });
       }),
     ];
+  }
+
+  /** What this person asked for and the group did not do, is said: it was signed here, perhaps long ago. */
+  #onDecision(detail: unknown): void {
+    const { own, refusal } = detail as DecisionStatus;
+    if (own && refusal !== null) this.#toasts()?.show({ text: errorLine(refusal), kind: 'bad' });
   }
 
   /** At once after a quiet time; while a swarm forms the status changes at every message, and is looked at now and then. */
@@ -187,7 +206,8 @@ export class TsApp extends LitElement {
     this.snapshot = this.app.board.snapshot();
     this.boards = this.app.boards();
     const { route } = this;
-    const shows = route.screen === 'board' || route.screen === 'share' ? route.boardId : null;
+    const shows = boardOfRoute(route);
+    if (boardId !== null) this.#preloadDecisions();
     if (boardId === null) {
       if (shows !== null && this.#opening === null) navigate({ screen: 'home' }, 'replace');
     } else if (
@@ -213,8 +233,29 @@ export class TsApp extends LitElement {
     const open = this.app.status().boardId;
     if (route.screen === 'home' && first && open !== null) {
       navigate({ screen: 'board', boardId: open }, 'replace');
-    } else if ((route.screen === 'board' || route.screen === 'share') && route.boardId !== open) {
-      void this.#open(route.boardId);
+      return;
+    }
+    const named = boardOfRoute(route);
+    if (named !== null && named !== open) void this.#open(named);
+    if (route.screen === 'decisions') void this.#loadDecisions();
+  }
+
+  #preloadDecisions(): void {
+    clearTimeout(this.#preload);
+    if (this.status.scratch === undefined)
+      this.#preload = setTimeout(() => {
+        void this.#loadDecisions();
+      }, PRELOAD_MS);
+  }
+
+  /** The screen is no part of what a tab loads first. */
+  async #loadDecisions(): Promise<void> {
+    try {
+      await import('./screens/decisions.ts');
+      this.screenProblem = null;
+      this.requestUpdate();
+    } catch {
+      this.screenProblem = 'screenUnavailable';
     }
   }
 
@@ -299,21 +340,15 @@ export class TsApp extends LitElement {
   };
 
   #boardScreen(route: Route): TemplateResult {
-    const boardId = route.screen === 'board' || route.screen === 'share' ? route.boardId : '';
-    if (this.openProblem !== null) {
-      const { what, todo } = errorText(this.openProblem);
-      return html`<main class="opening" role="alert">
-        <b>${what}</b>
-        <p>${todo}</p>
-        <a class="button" href="#/">${texts.allBoards}</a>
-      </main>`;
-    }
+    const boardId = boardOfRoute(route) ?? '';
+    if (this.openProblem !== null) return this.#problem(this.openProblem, '#/', texts.allBoards);
     const isOpen = this.snapshot !== null && this.status.boardId === boardId;
-    const preview = isOpen || route.screen === 'share' ? null : this.app.board.preview();
+    const preview = isOpen || route.screen !== 'board' ? null : this.app.board.preview();
     const snapshot = isOpen ? this.snapshot : preview?.boardId === boardId ? preview.snapshot : null;
     if (snapshot === null) {
       return html`<main class="opening"><p>${texts.openingBoard}</p></main>`;
     }
+    if (route.screen === 'decisions') return this.#decisionsScreen(snapshot);
     if (route.screen === 'share') {
       return html`<ts-share-screen
         .app=${this.app}
@@ -334,6 +369,30 @@ export class TsApp extends LitElement {
     ></ts-board-screen>`;
   }
 
+  #problem(code: string, back: string, label: string): TemplateResult {
+    const { what, todo } = errorText(code);
+    return html`<main class="opening" role="alert">
+      <b>${what}</b>
+      <p>${todo}</p>
+      <a class="button" href=${back}>${label}</a>
+    </main>`;
+  }
+
+  #decisionsScreen(snapshot: BoardSnapshot): TemplateResult {
+    if (customElements.get('ts-decisions-screen') === undefined) {
+      if (this.screenProblem === null) return html`<main class="opening"><p>${texts.openingBoard}</p></main>`;
+      return this.#problem(this.screenProblem, `#/b/${this.status.boardId ?? ''}`, texts.backToBoard);
+    }
+    return html`<ts-decisions-screen
+      .app=${this.app}
+      .status=${this.status}
+      .people=${this.#people}
+      .board=${snapshot}
+      .boardTitle=${snapshot.title || texts.untitled}
+      .writeFailed=${this.writeFailed}
+    ></ts-decisions-screen>`;
+  }
+
   #screen(): TemplateResult | typeof nothing {
     const { route } = this;
     switch (route.screen) {
@@ -352,6 +411,7 @@ export class TsApp extends LitElement {
         ></ts-join-screen>`;
       case 'board':
       case 'share':
+      case 'decisions':
         return this.#boardScreen(route);
     }
   }

@@ -171,6 +171,71 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
     what: 'Your role on this board does not allow that.',
     todo: 'Ask an owner for a link with more rights.',
   },
+  boardClosed: {
+    what: 'The group decided that this board is over.',
+    todo: 'It can still be read. Make a new board to go on.',
+  },
+  noCommittee: {
+    what: 'Nothing is decided together on this board.',
+    todo: 'It was made without a committee. Owners decide by themselves, on the Share page.',
+  },
+  notIntroduced: {
+    what: 'The committee does not know you yet.',
+    todo: 'It learns of you as soon as a quorum of its tabs is online. Try again then.',
+  },
+  noTime: {
+    what: 'The committee has not agreed on a time yet.',
+    todo: 'It does with its first decision. Try again in a moment.',
+  },
+  badProposal: {
+    what: 'That proposal cannot be made.',
+    todo: 'It needs a title, 1 second to 90 days of time, and at least the usual share of yes.',
+  },
+  tooManyProposals: {
+    what: 'Too many proposals are open.',
+    todo: 'Wait until some are decided, or withdraw one of yours.',
+  },
+  unknownProposal: {
+    what: 'That proposal is not known here.',
+    todo: 'It has not arrived yet, or is so old that it was forgotten.',
+  },
+  notAVoter: {
+    what: 'You do not vote on that proposal.',
+    todo: 'It was made before you came, or it is about you.',
+  },
+  proposalClosed: { what: 'The time for that proposal is over.', todo: 'Your vote came too late to count.' },
+  ballotFinal: { what: 'Votes on that proposal are final.', todo: 'You have voted, and it counts.' },
+  tooManyReasons: {
+    what: 'There is no room for more reasons on that proposal.',
+    todo: 'Vote without one.',
+  },
+  badPolicy: {
+    what: 'Those rules cannot be.',
+    todo: 'At least 51 % have to agree, and at least 1 % have to vote.',
+  },
+  needsVote: { what: 'This group decides that by vote.', todo: 'Propose it under Decisions.' },
+  notYours: { what: 'Only whoever made it may do that.', todo: 'Ask them.' },
+  lastSeat: {
+    what: 'The committee needs at least one seat.',
+    todo: 'Somebody else has to take a seat first.',
+  },
+  noSeat: { what: 'That tab has no seat any more.', todo: 'There is nothing to take away.' },
+  tooManyOutstanding: {
+    what: 'Too much of yours waits for the group already.',
+    todo: 'Wait until a quorum is online and has decided it.',
+  },
+  unknownDecision: {
+    what: 'That decision is not known here.',
+    todo: 'This tab has not come so far, or it was never made.',
+  },
+  certificateGone: {
+    what: 'This tab keeps no proof of that decision any more.',
+    todo: 'Somebody else who was there may have saved one.',
+  },
+  screenUnavailable: {
+    what: 'This page could not be loaded.',
+    todo: 'It is loaded from the server the first time. Try again when the server can be reached.',
+  },
   textTooLong: {
     what: 'That text is too long.',
     todo: 'Shorten it, or put the rest into the notes or a comment.',

@@ -31,6 +31,7 @@ const PATHS = {
   bottom: svg`<path d="M4 16.5h12M10 3.5v10M6.5 10.5 10 14l3.5-3.5" />`,
   waiting: svg`<path d="M10 15.5V8M6.8 10.8 10 7.6l3.2 3.2" /><circle cx="10" cy="10" r="7.6" stroke-dasharray="2.6 2.4" />`,
   stop: svg`<circle cx="10" cy="10" r="7.25" /><path d="M10 6v5M10 14h.01" />`,
+  ballot: svg`<path d="M3.5 10.2h13v6.3h-13zM6.8 10.2V3.5h6.4v6.7M8.6 6.6l1.1 1.1 1.9-2.1" />`,
   disk: svg`<path d="M3.5 3.5h10l3 3v10h-13zM6.5 3.5V8h6V3.5M6.5 16.5v-5h7v5" />`,
 } as const satisfies Record<string, SVGTemplateResult>;
 

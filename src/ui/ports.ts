@@ -5,8 +5,10 @@
 import type { BoardCommand, CommandOutcome } from '../board/command.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
 import type { WrittenEdit } from '../board/written-edit.ts';
+import type { CommitteeStatus, DecidePort } from './decision-ports.ts';
+import type { Role } from './role.ts';
 
-export type Role = 'owner' | 'editor' | 'viewer' | 'agent';
+export type { Role } from './role.ts';
 
 /** A board kept on this device. */
 export interface BoardSummary {
@@ -78,6 +80,11 @@ export interface PendingStatus {
   readonly unacknowledged: number | null;
   /** Own edits that are on screen but not on disk. */
   readonly unsaved: number;
+  /** Own proposals and ballots that are signed and kept here, and that the group has not decided yet. */
+  readonly queuedProposals: number;
+  readonly queuedBallots: number;
+  /** Proposals that wait for our vote. */
+  readonly needsVote: number;
 }
 
 export interface Status {
@@ -102,6 +109,8 @@ export interface Status {
   /** Peers that should be here and cannot be reached: those on the other side of a split. */
   readonly missingPeers: number | null;
   readonly pending: PendingStatus;
+  /** null where nothing is decided together, and while the committee is not known. */
+  readonly committee: CommitteeStatus | null;
   /** Devices (members) known to hold everything we hold, this one included; null on scratch boards. */
   readonly copies: number | null;
   readonly storage: StorageStatus;
@@ -234,6 +243,7 @@ export interface CodedError {
 
 /**
  * `board`: the snapshot changed. `preview`: there is something to show of a board that is being opened. `status`: anything in `status()` changed. `presence`: what others are at changed. `boards`: the list on this device changed.
+ * `council`: proposals, ballots, the committee or what it reaches changed. `decision`: the group decided something, told once for each.
  * `open`: another board is open now (or none). `join`: progress of a join. `evidence`: somebody was found to have lied. `returned`: the list of edits that were not taken over changed. `trouble`: something a person must know, by code.
  */
 export type AppEvent =
@@ -245,6 +255,8 @@ export type AppEvent =
   | 'open'
   | 'join'
   | 'evidence'
+  | 'council'
+  | 'decision'
   | 'returned'
   | 'trouble';
 
@@ -316,6 +328,7 @@ export interface AppPort {
   makeFullBoard(): Promise<{ boardId: string }>;
   readonly pair: PairPort;
   readonly govern: GovernPort;
+  readonly decide: DecidePort;
   readonly board: {
     /** While a board is being opened: what was on screen when it was last open, without most of its texts. To look at only. */
     preview(): BoardPreview | null;

@@ -3,6 +3,7 @@ export type Route =
   | { readonly screen: 'home' }
   | { readonly screen: 'board'; readonly boardId: string }
   | { readonly screen: 'share'; readonly boardId: string }
+  | { readonly screen: 'decisions'; readonly boardId: string }
   /** An invite link, or a scratch board's; `url` is the whole address, kept in memory so that the address bar can be scrubbed. */
   | { readonly screen: 'join'; readonly url: string };
 
@@ -11,10 +12,16 @@ export function parseRoute(url: string): Route {
   const hashAt = url.indexOf('#');
   const hash = hashAt < 0 ? '' : url.slice(hashAt + 1);
   if (hash.startsWith('/j/') || hash.startsWith('scratch=')) return { screen: 'join', url };
-  const match = /^\/b\/([0-9A-Za-z_-]+)(\/share)?\/?$/u.exec(hash);
+  const match = /^\/b\/([0-9A-Za-z_-]+)(?:\/(share|decisions))?\/?$/u.exec(hash);
   const boardId = match?.[1];
   if (boardId === undefined) return { screen: 'home' };
-  return { screen: match?.[2] === undefined ? 'board' : 'share', boardId };
+  const page = match?.[2];
+  return { screen: page === 'share' || page === 'decisions' ? page : 'board', boardId };
+}
+
+/** The board that a route shows something of; null for those that show none. */
+export function boardOfRoute(route: Route): string | null {
+  return route.screen === 'home' || route.screen === 'join' ? null : route.boardId;
 }
 
 /** The fragment of a route, with its `#`. */
@@ -26,6 +33,8 @@ export function routeHash(route: Route): string {
       return `#/b/${route.boardId}`;
     case 'share':
       return `#/b/${route.boardId}/share`;
+    case 'decisions':
+      return `#/b/${route.boardId}/decisions`;
     case 'join':
       return route.url.slice(route.url.indexOf('#'));
   }

@@ -147,6 +147,8 @@ export const texts = {
   renameBoard: 'Rename board',
   allBoards: 'All boards',
   share: 'Share',
+  decisions: (count: number): string =>
+    count === 0 ? 'Decisions' : `Decisions: ${plural(count, 'needs', 'need')} your vote`,
   toDark: 'Dark appearance',
   toLight: 'Light appearance',
   help: 'Shortcuts and help',

@@ -35,6 +35,10 @@ export interface UiEvents {
   'ts-revoked': null;
   /** This tab shall go on under a new key. */
   'ts-renew-key': null;
+  /** What a person did about a proposal was kept, in words to be said; the proposal goes to another place of the list, where another element shows it. */
+  'ts-proposal-done': { readonly text: string };
+  /** On what a decision stands is wanted. `place`: in its batch, if that is known; `what`: in words. */
+  'ts-evidence': { readonly sequence: number; readonly place: number | null; readonly what: string };
   /** The open board is wanted as text. */
   'ts-copy-board': null;
 }

@@ -1,5 +1,5 @@
 /**
- * Takes the pictures in docs/screenshots: Home, Board and Share of a real board with three people on it, in light, dark and at a phone's
+ * Takes the pictures in docs/screenshots: Home, Board, Share and Decisions of a real board with three people on it, in light, dark and at a phone's
  * width. `npm run screenshots`; the pictures are to be looked at before they are committed.
  */
 import { mkdir } from 'node:fs/promises';
@@ -48,9 +48,77 @@ async function fill(page: Page): Promise<void> {
   }
 }
 
+/** Something to decide for whoever comes: one proposal that the others have answered, and one that nobody has. */
+async function proposeAs(page: Page, other: Page): Promise<void> {
+  const propose = (by: Page, title: string, body: string): Promise<string> =>
+    by.evaluate(async ([asked, text]) => (await tabswarm.propose({ title: asked, body: text })).proposalId, [
+      title,
+      body,
+    ] as const);
+  const room = await propose(
+    page,
+    'Meet in the library',
+    'It costs nothing on Tuesdays and has a projector. We would have to leave at nine.',
+  );
+  await propose(other, 'Ask everybody for two euros', 'For tea, cups and the name tags.');
+  for (const [tab, choice, reason] of [
+    [page, 'approve', ''],
+    [other, 'reject', 'I cannot come on Tuesdays.'],
+  ] as const) {
+    await waitUntil(
+      () =>
+        tab.evaluate(
+          (id) => tabswarm.proposals()?.proposals.some(({ proposalId }) => proposalId === id),
+          room,
+        ),
+      { timeoutMs: 60_000, what: 'a proposal to vote on' },
+    );
+    await tab.evaluate(([id, said, why]) => tabswarm.vote(id, said, { reason: why }), [
+      room,
+      choice,
+      reason,
+    ] as const);
+  }
+}
+
 async function shoot(page: Page, look: string, name: string): Promise<void> {
   await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: joinPath(FOLDER, `${name}-${look}.png`) });
+}
+
+/**
+ * Decisions of a board of their own, with five people who all stay: whoever joins has a durable seat in the committee, so nobody may leave
+ * between two pictures.
+ */
+async function pictureDecisions(
+  open: (options: BrowserContextOptions) => Promise<Page>,
+  first: Page,
+  second: Page,
+): Promise<void> {
+  await fill(first);
+  const link = await inviteFrom(first, { uses: 20 });
+  const boardId = await join(second, link, 'Bo Lindqvist');
+  const pages = await Promise.all(LOOKS.map(([, options]) => open(options)));
+  for (const [at, name] of ['Chi Tanaka', 'Dina Marsh', 'Elif Demir'].entries()) {
+    const page = pages[at];
+    if (page !== undefined) await join(page, link, name);
+  }
+  for (const page of [first, second, ...pages])
+    await waitUntil(
+      async () => {
+        const { committee } = await statusOf(page);
+        return committee?.n === 5 && committee.seated && committee.hasQuorum;
+      },
+      { timeoutMs: 60_000, what: 'a committee of five' },
+    );
+  await proposeAs(first, second);
+  for (const [at, [look]] of LOOKS.entries()) {
+    const page = pages[at];
+    if (page === undefined) continue;
+    await page.goto(`/#/b/${boardId}/decisions`);
+    await page.getByText('I cannot come on Tuesdays.').waitFor({ state: 'attached' });
+    await shoot(page, look, 'decisions');
+  }
 }
 
 async function main(): Promise<void> {
@@ -68,7 +136,8 @@ async function main(): Promise<void> {
     await first.evaluate(() => tabswarm.setName('Ada Okafor'));
     await fill(first);
     const link = await inviteFrom(first, { uses: 20 });
-    await join(await open({ viewport: DESKTOP }), link, 'Bo Lindqvist');
+    const second = await open({ viewport: DESKTOP });
+    await join(second, link, 'Bo Lindqvist');
     for (const [look, options] of LOOKS) {
       const page = await open(options);
       const boardId = await join(page, link, 'Chi Tanaka');
@@ -92,6 +161,7 @@ async function main(): Promise<void> {
       await shoot(page, look, 'home');
       await page.context().close();
     }
+    await pictureDecisions(open, first, second);
   } finally {
     await browser.close();
     await server.stop();

@@ -23,6 +23,11 @@ async function showOthers(page: Page): Promise<void> {
   }, CARD);
 }
 
+/** The screen is loaded behind the others. */
+async function decisionsShown(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Check a certificate' }).waitFor();
+}
+
 type State = readonly [name: string, where: string, act?: (page: Page) => Promise<void>];
 
 const STATES: readonly State[] = [
@@ -156,6 +161,39 @@ const STATES: readonly State[] = [
   ],
   ['board of somebody who was removed', `?barred=evicted&troubled${BOARD_HASH}`],
   ['share of a tab that forked', `?barred=forked${BOARD_HASH}/share`],
+  ['decisions', `?group=busy${BOARD_HASH}/decisions`, decisionsShown],
+  ['decisions without a quorum', `?group=alone&state=split${BOARD_HASH}/decisions`, decisionsShown],
+  ['decisions of a group that has none yet', `?group=empty${BOARD_HASH}/decisions`, decisionsShown],
+  ['decisions of a board without a committee', `${BOARD_HASH}/decisions`, decisionsShown],
+  [
+    'ballots and the record of decisions',
+    `?group=small${BOARD_HASH}/decisions`,
+    async (page) => {
+      await page.getByText('Who voted (2 of 4)').first().click();
+      await page.getByText('Everything in order').click();
+      await page.locator('.record li').first().waitFor();
+    },
+  ],
+  [
+    'proposal to change the rules',
+    `?group=busy${BOARD_HASH}/decisions`,
+    async (page) => {
+      await page.getByRole('button', { name: 'New proposal' }).click();
+      await page.getByRole('radio', { name: 'Change the rules' }).check();
+      await page.getByText('The group decides by other rules').last().waitFor();
+    },
+  ],
+  [
+    'evidence of a decision',
+    `?group=busy${BOARD_HASH}/decisions`,
+    async (page) => {
+      await page
+        .getByRole('button', { name: /^Evidence of/ })
+        .first()
+        .click();
+      await page.getByText('Committed by').waitFor();
+    },
+  ],
   ['join', '#/j/good'],
   [
     'join while copying',
@@ -194,6 +232,12 @@ describe.each(['light', 'dark'] as const)('axe in %s', (colorScheme) => {
     const page = await pages.open(`?contested${BOARD_HASH}`, { ...PHONE, colorScheme });
     await cardFace(page, CARD).click();
     await page.getByRole('button', { name: 'See both' }).first().waitFor();
+    expect(await axeProblems(page)).toEqual([]);
+  });
+
+  it('finds nothing on decisions on a phone', async () => {
+    const page = await pages.open(`?group=busy${BOARD_HASH}/decisions`, { ...PHONE, colorScheme });
+    await decisionsShown(page);
     expect(await axeProblems(page)).toEqual([]);
   });
 

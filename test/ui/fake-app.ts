@@ -1,6 +1,8 @@
 /** An application port in memory, so that the screens can be tried and tested without a network or a disk. */
 import type { BoardCommand, CommandOutcome } from '../../src/board/command.ts';
 import type { BoardSnapshot } from '../../src/board/snapshot.ts';
+import { Deciding } from '../../src/app/deciding.ts';
+import { createVerifier } from '../../src/runtime/crypto.ts';
 import { editOf, wordsOf } from '../../src/board/written-edit.ts';
 import type {
   AppEvent,
@@ -18,6 +20,7 @@ import type {
   Status,
 } from '../../src/ui/ports.ts';
 import { ADA, applyCommand, BO, contestedBoard, generatedBoard, SELF } from './fake-board.ts';
+import { factsOf, fakeCouncil, type FakeCouncil, type Group } from './fake-council.ts';
 import { FakeGoverning, fakeMembers } from './fake-governing.ts';
 
 export const BOARD = 'd4'.repeat(32);
@@ -38,6 +41,8 @@ export interface FakeOptions {
   readonly troubled: boolean;
   /** Why nobody accepts what this tab writes. */
   readonly barred: Status['barred'];
+  /** What the group decides. */
+  readonly group: Group;
 }
 
 const SCRATCH: ScratchStatus = {
@@ -80,7 +85,9 @@ function initialStatus(options: FakeOptions): Status {
     pending: {
       unacknowledged: options.scratch ? null : live ? 0 : 7,
       unsaved: options.state === 'notSaved' ? 2 : 0,
+      ...{ queuedProposals: 0, queuedBallots: 0, needsVote: 0 },
     },
+    committee: null,
     copies: options.scratch ? null : live ? 3 : 1,
     storage: {
       state: options.state === 'notSaved' ? 'quota' : 'ok',
@@ -143,6 +150,17 @@ export class FakeApp implements AppPort {
     this.#options = options;
     this.#status = initialStatus(options);
     this.#boards = options.empty ? [] : this.#someBoards();
+    this.group = fakeCouncil(options.group, options.role, (decision) => {
+      this.decide.changed();
+      if (decision !== undefined) this.emit('decision', this.decide.told(decision));
+      this.emit('council');
+      this.emit('status');
+    });
+    const facts = factsOf(
+      () => this.#status.members,
+      (id) => this.#snapshot?.columns.find((column) => column.id === id)?.title,
+    );
+    this.decide = new Deciding(() => this.group.host({ facts }), createVerifier());
     this.govern = new FakeGoverning(
       {
         members: () => this.#status.members,
@@ -245,6 +263,9 @@ export class FakeApp implements AppPort {
   };
 
   readonly govern: FakeGoverning;
+  /** The real thing, on a group that was made up. */
+  readonly decide: Deciding;
+  readonly group: FakeCouncil;
 
   /** What this tab said of itself, for assertions. */
   readonly said: (PresenceSaid | null)[] = [];
@@ -412,7 +433,9 @@ export class FakeApp implements AppPort {
   }
 
   status(): Status {
-    return this.#status;
+    const { decide } = this;
+    const pending = { ...this.#status.pending, ...decide.pending(), needsVote: decide.needsVote() };
+    return { ...this.#status, pending, committee: decide.committee() };
   }
 
   /** Test control: changes parts of the status. */

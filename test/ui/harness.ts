@@ -1,6 +1,7 @@
-/** The page of the UI tests: the real screens on a fake application, chosen by the query (cards, role, state, contested, empty, scratch, troubled, barred, trouble). */
+/** The page of the UI tests: the real screens on a fake application, chosen by the query (cards, role, state, contested, empty, scratch, troubled, barred, group, trouble). */
 import { mountApp, mountTrouble } from '../../src/ui/app-shell.ts';
 import { FakeApp, type FakeOptions } from './fake-app.ts';
+import { GROUPS } from './fake-council.ts';
 
 declare global {
   var fakeApp: FakeApp;
@@ -25,6 +26,7 @@ const options: FakeOptions = {
   barred: query.has('barred')
     ? oneOf<'evicted' | 'forked' | 'cut'>('barred', ['evicted', 'forked', 'cut'], 'evicted')
     : null,
+  group: oneOf('group', GROUPS, 'none'),
 };
 
 globalThis.refusals = [];

@@ -116,6 +116,25 @@ export const boardHeaderStyles = css`
   .tools {
     display: flex;
   }
+  .decisions {
+    position: relative;
+  }
+  .badge {
+    position: absolute;
+    inset: 1px 0 auto auto;
+    display: grid;
+    place-items: center;
+    min-width: 17px;
+    height: 17px;
+    padding: 0 4px;
+    border-radius: 999px;
+    background: var(--honey);
+    color: #231700;
+    font-size: 0.6875rem;
+    font-weight: 750;
+    line-height: 1;
+    font-variant-numeric: tabular-nums;
+  }
   .filter-opener,
   .narrow {
     display: none;

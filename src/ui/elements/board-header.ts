@@ -185,6 +185,18 @@ export class TsBoardHeader extends LitElement {
     </div>`;
   }
 
+  #decisions(): TemplateResult {
+    const count = this.status.pending.needsVote;
+    const label = texts.decisions(count);
+    return html`<a
+      class="icon decisions"
+      href="#/b/${this.boardId}/decisions"
+      aria-label=${label}
+      title=${label}
+      >${icon('ballot')}${count === 0 ? nothing : html`<span class="badge" aria-hidden="true">${count}</span>`}</a
+    >`;
+  }
+
   #tools(): TemplateResult {
     const openFilter = (): void => {
       void this.focusFilter();
@@ -220,6 +232,7 @@ export class TsBoardHeader extends LitElement {
       >
         ${icon('search')}
       </button>
+      ${this.status.scratch === undefined ? this.#decisions() : nothing}
       <button
         class="icon wide"
         aria-label=${texts.archiveCount(this.archiveCount)}
