@@ -153,7 +153,7 @@ describe('a hundred edits made offline', () => {
     }
     const all = VISITS * EDITS;
     expect((await statusOf(page)).peerId).toBe(peerId);
-    expect((await statusOf(page)).pending).toEqual({ unacknowledged: all, unsaved: 0 });
+    expect((await statusOf(page)).pending).toMatchObject({ unacknowledged: all, unsaved: 0 });
 
     const back = await swarm.open(0, `/#/b/${boardId}`);
     await untilAgreed([page, back], titles);

@@ -6,14 +6,14 @@ import { expect, it } from 'vitest';
 import { consensusScenario } from '../../src/sim/scenarios/consensus.ts';
 import { firstSeed, runSeed } from './sim-seeds.ts';
 
-/** Seats, and how many seeds. 2,000 in all. */
+/** Seats, and how many seeds. 1,000 in all: with 2,000 a continuous run does not end within its 25 minutes any more. */
 const SHARES = [
-  { seats: 4, seeds: 1_600 },
-  { seats: 5, seeds: 200 },
-  { seats: 6, seeds: 100 },
-  { seats: 7, seeds: 70 },
-  { seats: 10, seeds: 20 },
-  { seats: 13, seeds: 8 },
+  { seats: 4, seeds: 800 },
+  { seats: 5, seeds: 100 },
+  { seats: 6, seeds: 50 },
+  { seats: 7, seeds: 34 },
+  { seats: 10, seeds: 10 },
+  { seats: 13, seeds: 4 },
   { seats: 31, seeds: 2 },
 ] as const;
 /** Files of `test/sim` that share the seeds. */

@@ -90,6 +90,15 @@ export function spoken(page: Page): Locator {
 /** Violations of WCAG 2.2 A and AA that axe finds, one line each. */
 export async function axeProblems(page: Page): Promise<string[]> {
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  return problemsOf(new AxeBuilder({ page }).withTags(tags));
+}
+
+/** Of those, what depends on colours. */
+export async function axeColourProblems(page: Page): Promise<string[]> {
+  return problemsOf(new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']));
+}
+
+async function problemsOf(axe: AxeBuilder): Promise<string[]> {
+  const { violations } = await axe.analyze();
   return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`);
 }
