@@ -219,6 +219,29 @@ describe('committee', () => {
     ]);
   });
 
+  it('[NOD-62] a column whose removal passed is removed once: whoever brings it back may keep it', () => {
+    const all = scene(['bo']);
+    const { world, tabs } = all;
+    const [ada, bo] = tabs as [Tab, Tab];
+    ada.run({ type: 'addColumn', title: 'Old' });
+    world.run(5000);
+    const columnId = bo.node.snapshot().columns.find(({ title }) => title === 'Old')?.id ?? '';
+    const operation = question('Old away', { kind: 'removeColumn', columnId }, MINUTE_MS);
+    ask(bo, operation);
+    world.run(3000);
+    const number = bo.node.council.archive.decisions(0).at(-1)?.number ?? 0;
+    if (operation.kind !== 'propose') throw new Error('no question');
+    const proposal = proposalIdOf({ client: bo.peer, number }, operation);
+    for (const tab of tabs) ask(tab, { kind: 'castBallot', proposal, choice: 'approve', reason: '' });
+    world.run(MINUTE_MS / 2);
+    expect(tabs.map(({ columns }) => columns)).toEqual([['Old'], ['Old']]);
+    world.run(MINUTE_MS);
+    expect(tabs.map(({ columns }) => columns)).toEqual([[], []]);
+    ada.act({ kind: 'undo' });
+    world.run(2 * MINUTE_MS);
+    expect(tabs.map(({ columns }) => columns)).toEqual([['Old'], ['Old']]);
+  });
+
   it('[NOD-63] what an owner decrees alone is told the group', () => {
     const all = scene();
     const { world } = all;
