@@ -96,6 +96,10 @@ function printable(text: string): string {
 }
 
 /** `isNamed`: the board's id was given, so nothing is taken from the file's own word. */
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 export function claimLines(claim: CertificateClaim, isNamed: boolean): string[] {
   const { board, committee, creator, epoch, faults, place, primary, quorum, resets, seats, signers } = claim;
   return [
@@ -105,10 +109,10 @@ export function claimLines(claim: CertificateClaim, isNamed: boolean): string[] 
     `place       decision ${claim.seq}, request ${place} of ${claim.batch} in it`,
     `proposed    ${claim.time === 0 ? 'at a time that is not known' : timeWords(claim.time)}`,
     `committee   n = ${seats}, f = ${faults}, quorum = ${quorum}, epoch ${epoch}, view ${claim.view} (led by seat ${primary})`,
-    `signed by   ${signers.length} seats`,
+    `signed by   ${counted(signers.length, 'seat')}`,
     ...signers.map(({ seat, key }) => `            seat ${seat}, ${key}`),
     `fingerprint ${committee}`,
-    `chain       ${epoch + 1} committees from the founding, each certified by the one before${resets === 0 ? '' : `, but for ${resets} that an owner began anew`}`,
+    `chain       ${counted(epoch + 1, 'committee')} from the founding, each certified by the one before${resets === 0 ? '' : `, but for ${resets} that an owner began anew`}`,
     isNamed
       ? 'The board is the one that you named.'
       : 'Whether this is the board that you mean, its id says: compare it, or give it with --board.',

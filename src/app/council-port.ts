@@ -3,24 +3,11 @@ import type { Operation } from '../governance/operations.ts';
 import type { Decision } from '../governance/outcomes.ts';
 import type { GovernanceState } from '../governance/state.ts';
 import type { PeerId } from '../kernel/ids.ts';
-import type { CommitteeStatus } from '../ui/decision-ports.ts';
+import type { CommitteeStatus, DecisionEvidence } from '../node/council-view.ts';
 
 /** A decision with its place in its batch, from 1. */
 export interface PlacedDecision extends Decision {
   readonly place: number;
-}
-
-/** On what a decision stands, by the keys of seats. */
-export interface SeatsOfDecision {
-  readonly seq: number;
-  readonly epoch: number;
-  readonly view: number;
-  readonly n: number;
-  readonly f: number;
-  readonly quorum: number;
-  readonly primary: PeerId;
-  readonly prepared: readonly PeerId[];
-  readonly committed: readonly PeerId[];
 }
 
 /** An operation that this tab asked for. */
@@ -47,5 +34,5 @@ export interface CouncilPort {
   decisions(since?: number): readonly PlacedDecision[];
   /** The file that proves the request at this place of a batch. Rejects with a CodedError. */
   certificate(seq: number, place: number): Promise<string>;
-  evidence(seq: number): SeatsOfDecision | undefined;
+  evidence(seq: number): DecisionEvidence | undefined;
 }

@@ -12,6 +12,7 @@ import {
 } from '../governance/queries.ts';
 import type { Proposal } from '../governance/proposals.ts';
 import type { GovernanceState } from '../governance/state.ts';
+import { mayVote } from '../governance/voting.ts';
 import type { MemberId, PeerId } from '../kernel/ids.ts';
 import type {
   BallotStatus,
@@ -78,7 +79,7 @@ export function viewOf(council: CouncilPort, state: GovernanceState, facts: Boar
     time,
     quorum: quorumOf(council, state),
     policy: state.policy,
-    mayPropose: mayPropose(state, facts.memberId),
+    mayPropose: mayVote(state, state.members.placeOf(facts.memberId) ?? -1),
     proposals: proposalsFor(state, facts.memberId, time).flatMap((view) => {
       const proposal = state.proposals.get(view.id);
       return proposal === undefined ? [] : [proposalOf(state, facts, proposal, view, waiting)];
@@ -94,11 +95,6 @@ export function countToAnswer(council: CouncilPort, state: GovernanceState, fact
   return proposalsFor(state, facts.memberId, time).filter(
     ({ id, mayAnswer, ownChoice }) => mayAnswer && ownChoice === undefined && !ballots.has(id),
   ).length;
-}
-
-function mayPropose({ members, policy }: GovernanceState, member: MemberId): boolean {
-  const role = members.roleOf(member);
-  return role === 'owner' || role === 'editor' || (role === 'agent' && policy.agentsVote);
 }
 
 function quorumOf(council: CouncilPort, state: GovernanceState): QuorumStatus | null {

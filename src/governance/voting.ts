@@ -65,8 +65,8 @@ function applyPolicy(state: GovernanceState, policy: Policy): readonly Outcome[]
   return [{ kind: 'policyChanged', policy }];
 }
 
-/** Whether a member may propose and vote. */
-function mayVote({ members, policy }: GovernanceState, place: number): boolean {
+/** Whether the member at this place may propose and vote. */
+export function mayVote({ members, policy }: GovernanceState, place: number): boolean {
   const row = members.at(place);
   if (row === undefined || row.isEvicted) return false;
   return row.role === 'owner' || row.role === 'editor' || (row.role === 'agent' && policy.agentsVote);

@@ -50,7 +50,7 @@ async function watch(page: Page, words: string): Promise<void> {
     noted.seenAt = undefined;
     const look = (): void => {
       if (seen(document)) noted.seenAt = performance.timeOrigin + performance.now();
-      else setTimeout(look, 10);
+      else requestAnimationFrame(look);
     };
     look();
   }, words);

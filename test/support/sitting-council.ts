@@ -3,8 +3,9 @@
  * waits otherwise, as in a tab.
  */
 import { CodedError } from '../../src/runtime/coded-error.ts';
-import type { CouncilPort, PlacedDecision, SeatsOfDecision, Submitted } from '../../src/app/council-port.ts';
-import type { CommitteeStatus } from '../../src/ui/decision-ports.ts';
+import type { CouncilPort, PlacedDecision, Submitted } from '../../src/app/council-port.ts';
+import type { DecisionEvidence } from '../../src/node/council-view.ts';
+import type { CommitteeStatus } from '../../src/node/council-view.ts';
 import { quorumsOf } from '../../src/consensus/quorum.ts';
 import { Governance } from '../../src/governance/governance.ts';
 import { encodeOperation, type Operation } from '../../src/governance/operations.ts';
@@ -121,7 +122,7 @@ export class SittingCouncil implements CouncilPort {
   }
 
   /** Every decision was led and prepared by the first seats that make a quorum. */
-  evidence(seq: number): SeatsOfDecision | undefined {
+  evidence(seq: number): DecisionEvidence | undefined {
     if (seq > this.#seq) return undefined;
     const { n, f, quorum, view, epoch } = this.status();
     const [primary = this.#options.self, ...others] = this.state.committeeKeys.slice(0, quorum);

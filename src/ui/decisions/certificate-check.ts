@@ -4,6 +4,7 @@ import { icon } from '../icons.ts';
 import type { AppPort } from '../ports.ts';
 import { baseStyles, buttonStyles } from '../styles/shared.ts';
 import { decisionTexts as words } from './decision-texts.ts';
+import { paneStyles } from './pane-styles.ts';
 
 /** Files that are not even read, bytes: no certificate has as many characters (docs/spec/certificate-file.md). */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
@@ -30,24 +31,9 @@ export class TsCertificateCheck extends LitElement {
 
   static override styles = [
     baseStyles,
+    paneStyles,
     buttonStyles,
     css`
-      section {
-        display: grid;
-        gap: 0.7rem;
-        padding: 1.1rem 1.25rem 1.25rem;
-        border-radius: var(--r-l);
-        background: var(--sheet);
-        font-size: var(--text-s);
-      }
-      h2 {
-        font-size: var(--text-l);
-        font-weight: 680;
-        letter-spacing: -0.012em;
-      }
-      .soft {
-        color: var(--ink-soft);
-      }
       .choose {
         position: relative;
         justify-self: start;

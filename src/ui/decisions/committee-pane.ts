@@ -5,6 +5,7 @@ import type { People } from '../people.ts';
 import { baseStyles } from '../styles/shared.ts';
 import { texts } from '../texts.ts';
 import { decisionTexts as words } from './decision-texts.ts';
+import { paneStyles } from './pane-styles.ts';
 
 /** Who is in the committee and reached, what it bears, and by what rules the group decides. */
 export class TsCommitteePane extends LitElement {
@@ -19,26 +20,11 @@ export class TsCommitteePane extends LitElement {
 
   static override styles = [
     baseStyles,
+    paneStyles,
     css`
       :host {
         display: grid;
         gap: 1rem;
-      }
-      section {
-        display: grid;
-        gap: 0.7rem;
-        padding: 1.1rem 1.25rem 1.25rem;
-        border-radius: var(--r-l);
-        background: var(--sheet);
-        font-size: var(--text-s);
-      }
-      h2 {
-        font-size: var(--text-l);
-        font-weight: 680;
-        letter-spacing: -0.012em;
-      }
-      .soft {
-        color: var(--ink-soft);
       }
       .can {
         font-size: var(--text-m);

@@ -9,11 +9,11 @@ import { TsProposal } from '../decisions/proposal.ts';
 import { TsProposeDialog } from '../decisions/propose-dialog.ts';
 import { nextTick } from '../decisions/time-left.ts';
 import { timeAgo } from '../format.ts';
-import { icon, logoMark } from '../icons.ts';
+import { icon } from '../icons.ts';
 import type { People } from '../people.ts';
 import type { AppPort, Status } from '../ports.ts';
+import { screenBar } from './screen-bar.ts';
 import { baseStyles, buttonStyles } from '../styles/shared.ts';
-import { texts } from '../texts.ts';
 import { detailOf, emit } from '../ui-event.ts';
 import { decisionsStyles } from './decisions-styles.ts';
 import { pageStyles } from './page-styles.ts';
@@ -294,17 +294,8 @@ export class TsDecisionsScreen extends LitElement {
   }
 
   override render(): TemplateResult {
-    const boardId = this.status.boardId ?? '';
     const mayPropose = this.view?.mayPropose === true && this.status.barred === null;
-    return html`<header class="bar">
-        <a class="icon" href="#/b/${boardId}" aria-label=${texts.backToBoard} title=${texts.backToBoard}
-          >${icon('back')}</a
-        >
-        <a class="brand" href="#/" aria-label=${texts.allBoards}>${logoMark(26)}</a>
-        <span class="grow"></span>
-        <ts-state-pill .status=${this.status} .writeFailed=${this.writeFailed}></ts-state-pill>
-        <ts-theme-button></ts-theme-button>
-      </header>
+    return html`${screenBar(this.status, this.writeFailed)}
       ${
         this.status.barred === null
           ? nothing

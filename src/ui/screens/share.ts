@@ -1,8 +1,9 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { codeOf, errorLine, errorText } from '../error-texts.ts';
-import { icon, logoMark } from '../icons.ts';
+import { icon } from '../icons.ts';
 import type { People } from '../people.ts';
 import type { AppPort, InviteOptions, Status } from '../ports.ts';
+import { screenBar } from './screen-bar.ts';
 import { baseStyles, buttonStyles, fieldStyles } from '../styles/shared.ts';
 import { texts } from '../texts.ts';
 import { detailOf, emit } from '../ui-event.ts';
@@ -290,17 +291,8 @@ export class TsShareScreen extends LitElement {
   }
 
   override render(): TemplateResult {
-    const boardId = this.status.boardId ?? '';
     const { scratch } = this.status;
-    return html`<header class="bar">
-        <a class="icon" href="#/b/${boardId}" aria-label=${texts.backToBoard} title=${texts.backToBoard}
-          >${icon('back')}</a
-        >
-        <a class="brand" href="#/" aria-label=${texts.allBoards}>${logoMark(26)}</a>
-        <span class="grow"></span>
-        <ts-state-pill .status=${this.status} .writeFailed=${this.writeFailed}></ts-state-pill>
-        <ts-theme-button></ts-theme-button>
-      </header>
+    return html`${screenBar(this.status, this.writeFailed)}
       ${scratch === undefined ? nothing : html`<ts-scratch-banner .scratch=${scratch}></ts-scratch-banner>`}
       ${
         this.status.barred === null
