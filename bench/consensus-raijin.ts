@@ -100,14 +100,7 @@ export class RaijinCommittee {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
-
-  /** Proposes and lets everything that follows happen; nobody has to finalise anything. */
-  async propose(operation: Bytes): Promise<void> {
-    await this.#replicas[0]?.engine.propose(this.block(operation));
-    for (let turn = 0; turn < QUIET_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
-/** Turns of the event loop after which a decision is not coming any more: it takes about ten. */
-const MAX_TURNS = 10_000;
-const QUIET_TURNS = 100;
+/** Turns of the event loop after which a decision is not coming any more. It takes about ten, and many more while other work keeps the threads that hash busy. */
+const MAX_TURNS = 1_000_000;

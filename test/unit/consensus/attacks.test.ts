@@ -144,14 +144,14 @@ describe('a relay without any key', () => {
     let forged: ConsensusMessageOfRaijin | undefined;
     const elsewhere = new RaijinCommittee(4, (_from, _to, message) => {
       if (message.type === 'pre-prepare') forged = message;
-      return undefined;
+      return message;
     });
-    await elsewhere.propose(utf8('evil'));
+    await elsewhere.decide(utf8('evil'));
     const committee = new RaijinCommittee(4, (_from, to, message) => {
       if (to !== 3 || forged === undefined || !('digest' in message)) return message;
       return message.type === 'pre-prepare' ? forged : { ...message, digest: forged.digest };
     });
-    await committee.propose(utf8('good'));
+    await committee.decide(utf8('good'));
     const said = committee.finalized().map((blocks) => blocks.map(({ header }) => header.txRoot));
     expect(said).toEqual([[utf8('good')], [utf8('good')], [utf8('good')], [utf8('evil')]]);
   });
