@@ -28,7 +28,7 @@ export interface ToldDecision {
   readonly signatures: readonly { readonly seat: number; readonly signature: Bytes }[];
 }
 
-/** Requests that a client may have outstanding (CON-7). */
+/** How many requests a client may ask for from its oldest outstanding one on (CON-7). */
 const MOST_OUTSTANDING = 32;
 
 export interface OracleOptions {
@@ -246,11 +246,20 @@ export class ConsensusOracle {
   /** It was told that it has too much outstanding, so this is asked by nobody: whether as much as may be really is. */
   refuses(client: PeerId, operation: string): void {
     this.#asked.delete(`${client}/${operation}`);
-    const own = (names: readonly string[]): number =>
-      names.filter((name) => name.startsWith(`${client}/`)).length;
-    const open = own([...this.#asked]) - own(this.#annals.history);
-    if (open < MOST_OUTSTANDING)
-      this.#fail(`refused: a client with ${open} outstanding cannot ask for anything`);
+    // Numbers are given in the order of asking: what was executed between the oldest that is outstanding and the newest makes no room.
+    const own = [...this.#asked].filter((name) => name.startsWith(`${client}/`));
+    const executed = new Set(
+      this.#annals.history.map((entry) => {
+        const [author = '', , done = ''] = entry.split('/');
+        return `${author}/${done}`;
+      }),
+    );
+    const oldest = own.findIndex((name) => !executed.has(name));
+    const span = oldest < 0 ? 0 : own.length - oldest;
+    if (span < MOST_OUTSTANDING)
+      this.#fail(
+        `refused: a client whose oldest outstanding request is ${span} back cannot ask for anything`,
+      );
   }
 
   /** All that an honest peer has executed. `isTakenOver`: it took a state over, instead of executing one entry more. */

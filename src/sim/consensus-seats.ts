@@ -12,6 +12,7 @@ import type { ConsensusAnnals } from './consensus-annals.ts';
 import type { ConsensusHost } from './consensus-host.ts';
 import { ConsensusLedger } from './consensus-ledger.ts';
 import { LIAR_KINDS, type LiarKind } from './consensus-liars.ts';
+import type { ConsensusOracle } from './consensus-oracle.ts';
 import type { ConsensusPlant } from './consensus-plants.ts';
 import type { SimKeys } from './sim-keys.ts';
 
@@ -19,7 +20,7 @@ import type { SimKeys } from './sim-keys.ts';
 export const PACE = { checkpointEvery: 4, window: 8 };
 
 /** A seat to be taken, given up, or handed on to another tab, as an operation of the ledger. */
-export function drawChange(
+function drawChange(
   random: Random,
   everybody: readonly PeerId[],
   annals: ConsensusAnnals,
@@ -30,6 +31,36 @@ export function drawChange(
   const newcomer = pick(random, free);
   if (newcomer === undefined) return `-${taken}`;
   return pick(random, [`+${newcomer}`, `=${taken}>${newcomer}`, `-${taken}`]);
+}
+
+/** Whom a change seats; empty when nobody. */
+function newcomerOf(change: string): PeerId {
+  const at = Math.max(change.indexOf('+'), change.indexOf('>'));
+  return change.slice(at < 0 ? change.length : at + 1) as PeerId;
+}
+
+/** Changes of seats that were asked for. */
+export class SeatChanges {
+  readonly #asked: (readonly [client: PeerId, change: string])[] = [];
+
+  /** One that `client` asks for now. */
+  draw(
+    client: PeerId,
+    random: Random,
+    everybody: readonly PeerId[],
+    annals: ConsensusAnnals,
+  ): string | undefined {
+    const change = drawChange(random, everybody, annals);
+    if (change !== undefined) this.#asked.push([client, change]);
+    return change;
+  }
+
+  /** Whether one that was not executed so far seats one of `peers`. */
+  maySeat(peers: ReadonlySet<PeerId>, oracle: Pick<ConsensusOracle, 'isExecuted'>): boolean {
+    return this.#asked.some(
+      ([client, change]) => !oracle.isExecuted(client, change) && peers.has(newcomerOf(change)),
+    );
+  }
 }
 
 /** The first committee of a run. */

@@ -22,7 +22,7 @@ import { ConsensusNetwork, FAIR_WEATHER } from '../consensus-network.ts';
 import { ConsensusOracle } from '../consensus-oracle.ts';
 import { CONSENSUS_PLANTS, consensusPlant, type ConsensusPlant } from '../consensus-plants.ts';
 import { drawTrouble, NO_TROUBLE, WORST_TROUBLE, type Drawn } from '../consensus-trouble.ts';
-import { drawChange, drawLiars, foundingOf, linksOf, openFirst, PACE, placeOf } from '../consensus-seats.ts';
+import { drawLiars, foundingOf, linksOf, SeatChanges, openFirst, PACE, placeOf } from '../consensus-seats.ts';
 import { ConsensusVerdicts } from '../consensus-verdicts.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
 import { SimKeys } from '../sim-keys.ts';
@@ -93,6 +93,7 @@ class CommitteeRun {
   #asked = 0;
   /** What was submitted last: whether it is refused is told at once. */
   #submitting = '';
+  readonly #changes = new SeatChanges();
 
   constructor(options: ScenarioOptions) {
     const random = randomFrom(`consensus scenario ${options.seed}`);
@@ -372,7 +373,7 @@ class CommitteeRun {
         if (this.#network.now >= TROUBLE_MS) return;
         const host = pick(random, this.#clients());
         const everybody = [...new Set(this.#members.map(({ key }) => key))];
-        const change = drawChange(random, everybody, this.#annals);
+        const change = host && this.#changes.draw(host.options.self, random, everybody, this.#annals);
         if (host !== undefined && change !== undefined) this.#submit(host, false, change);
         next();
       });
@@ -390,6 +391,8 @@ class CommitteeRun {
       (a, b) => Number(this.#liars.has(b)) - Number(this.#liars.has(a)),
     );
     const lost = new Set(liarsFirst.slice(0, newest.keys.length - newest.quorum + 1));
+    // What was asked before may yet seat a peer, and one that never comes back would take the quorum of the new beginning with it.
+    if (this.#changes.maySeat(lost, this.#oracle)) return;
     for (const { key, host } of this.#members) if (lost.has(key) || this.#liars.has(key)) host.die();
     network.run(LOSS_MS);
     const left = this.#members.filter(({ host }) => host.isRunning);
@@ -484,7 +487,6 @@ class CommitteeRun {
 
   #missing(): string {
     const waiting = this.#open().filter(([client, operation]) => !this.#oracle.isExecuted(client, operation));
-    const places = this.#honest().map(placeOf);
-    return `${waiting.length} operations of ${this.#due.length}; ${places.join('; ')}`;
+    return `${waiting.length} operations of ${this.#due.length}; ${this.#honest().map(placeOf).join('; ')}`;
   }
 }
