@@ -83,7 +83,12 @@ export function repeat(parts: Parts): void {
   pending.drop(({ client }) => !execution.admits(client));
   const primary = primaryOf(committee, views.view);
   if (primary !== parts.seat)
-    for (const request of pending.olderThan(STATUS_MS, parts.now, MAX_BATCH_REQUESTS))
+    for (const request of pending.toHandOn(
+      views.view,
+      parts.now,
+      patienceOf(parts, primary),
+      MAX_BATCH_REQUESTS,
+    ))
       if (request.client !== self) send(parts, seatKey(committee, primary), { kind: 'request', request });
   if (!isOver(parts)) {
     const { ahead } = checkpoints;
@@ -95,6 +100,16 @@ export function repeat(parts: Parts): void {
   orderAll(parts);
   commitReady(parts);
   tellStatus(parts, undefined);
+}
+
+/**
+ * How long a request of others waits here before we hand it to the primary: f + 1 seats do so first, of which one is honest, and everybody else later, if that
+ * did not help.
+ */
+function patienceOf({ committee, seat }: Parts, primary: number): number {
+  if (seat === undefined) return 3 * STATUS_MS;
+  const distance = (seat - primary + committee.keys.length) % committee.keys.length;
+  return distance <= committee.faults + 1 ? STATUS_MS : 2 * STATUS_MS;
 }
 
 /** Says where we stand, to all or to one peer. */

@@ -35,6 +35,8 @@ export const MAX_WANTED = 128;
 /** Time between two statuses, ms (guess: a lost message costs a second). Earlier or later by up to {@link STATUS_JITTER_MS}. */
 export const STATUS_MS = 1_000;
 export const STATUS_JITTER_MS = 200;
+/** Times that the wait between two hand-overs of one request to one primary is doubled at most: up to 16 s (guess). */
+export const MAX_FORWARD_DOUBLINGS = 4;
 /** How long the oldest request may wait for its execution before the view is changed, ms; doubled with every view in a row (guess: many round trips of a bad mesh). */
 export const PATIENCE_MS = 4_000;
 /** Times that patience is doubled at most: 64 times as long, 4 minutes (guess). */

@@ -1,7 +1,14 @@
 /** Requests that wait to be ordered: the oldest first, and of each client only so many. */
 import type { PeerId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/machine.ts';
-import { CLIENT_WINDOW, MAX_BATCH_BYTES, MAX_BATCH_REQUESTS, MAX_PENDING } from './limits.ts';
+import {
+  CLIENT_WINDOW,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_REQUESTS,
+  MAX_FORWARD_DOUBLINGS,
+  MAX_PENDING,
+  STATUS_MS,
+} from './limits.ts';
 import { requestKey, type Request } from './requests.ts';
 
 interface Waiting {
@@ -9,6 +16,8 @@ interface Waiting {
   readonly since: Instant;
   /** The view in which it was last proposed by us. */
   proposedIn: number;
+  /** Of the view in which it was last handed to the primary: how often, and when it is its turn again. */
+  handed: { readonly view: number; readonly times: number; readonly nextAt: number } | undefined;
 }
 
 export class Pending {
@@ -20,7 +29,7 @@ export class Pending {
     const key = requestKey(request);
     const count = this.#counts.get(request.client) ?? 0;
     if (this.#waiting.has(key) || count >= CLIENT_WINDOW || this.#waiting.size >= MAX_PENDING) return false;
-    this.#waiting.set(key, { request, since: now, proposedIn: -1 });
+    this.#waiting.set(key, { request, since: now, proposedIn: -1, handed: undefined });
     this.#counts.set(request.client, count + 1);
     return true;
   }
@@ -63,7 +72,31 @@ export class Pending {
 
   /** An epoch begins: nothing is under way in it. */
   begin(): void {
-    for (const waiting of this.#waiting.values()) waiting.proposedIn = -1;
+    for (const waiting of this.#waiting.values()) {
+      waiting.proposedIn = -1;
+      waiting.handed = undefined;
+    }
+  }
+
+  /**
+   * Requests to be handed to the primary of `view` now, oldest first, at most `limit`: those that have waited for `patienceMs`, and then ever more
+   * seldom. A primary that is only slow knows them; handing all of them on every second is what makes a slow committee slower.
+   */
+  toHandOn(view: number, now: Instant, patienceMs: number, limit: number): Request[] {
+    const due: Request[] = [];
+    for (const waiting of this.#waiting.values()) {
+      if (due.length >= limit) break;
+      const { handed, request, since } = waiting;
+      const { nextAt, times } = handed?.view === view ? handed : { nextAt: since + patienceMs, times: 0 };
+      if (now < nextAt) continue;
+      waiting.handed = {
+        view,
+        times: times + 1,
+        nextAt: now + (STATUS_MS << Math.min(times + 1, MAX_FORWARD_DOUBLINGS)),
+      };
+      due.push(request);
+    }
+    return due;
   }
 
   /** Requests that have waited for at least `ms`, oldest first, at most `limit`. */

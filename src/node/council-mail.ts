@@ -27,7 +27,9 @@ export interface MailHost {
 interface Repeated {
   /** How often it was broadcast. */
   broadcasts: number;
-  /** Repetitions to let pass before it is broadcast again. */
+  /** Repetitions between the last broadcast and the next. */
+  period: number;
+  /** Those of them that are left. */
   skip: number;
 }
 
@@ -53,18 +55,22 @@ export class CouncilMail {
     this.#host.broadcast(encodeWith(broadcastCodec, { kind: 'said', ...said }));
   }
 
-  /** A request of ours: to everybody, and then ever more seldom, since what was broadcast once is no news; to the primary each time. */
+  /**
+   * A request of ours: to everybody, and then ever more seldom, since what was broadcast once is no news; to the primary alone halfway between. Whoever
+   * repeats more often makes a committee that is only slow slower.
+   */
   request(key: string, said: Said, primary: PeerId | undefined): void {
-    const repeated = this.#repeated.get(key) ?? { broadcasts: 0, skip: 0 };
+    const repeated = this.#repeated.get(key) ?? { broadcasts: 0, period: 0, skip: 0 };
     this.#repeated.set(key, repeated);
     if (repeated.skip > 0) {
+      if (repeated.skip === repeated.period / 2 && primary !== undefined) this.send(primary, said);
       repeated.skip -= 1;
-      if (primary !== undefined) this.send(primary, said);
       return;
     }
     this.broadcast({ ...said, again: repeated.broadcasts });
     repeated.broadcasts = Math.min(repeated.broadcasts + 1, MAX_AGAIN);
-    repeated.skip = 1 << Math.min(repeated.broadcasts, 10);
+    repeated.period = 1 << Math.min(repeated.broadcasts, 10);
+    repeated.skip = repeated.period;
   }
 
   /** A request of ours was decided. */

@@ -24,6 +24,7 @@ import type { ForkProof } from '../replication/forks.ts';
 import type { CarryingDesk } from './carrying-desk.ts';
 import { isClosed } from './carrying-out.ts';
 import { DecisionArchive, type CouncilDecision } from './council-archive.ts';
+import { CouncilLag } from './council-lag.ts';
 import { CouncilLedger } from './council-ledger.ts';
 import { CouncilMail, type MailHost } from './council-mail.ts';
 import { councilMark, foundingKey, ownPrefix, type CouncilDisk } from './council-disk.ts';
@@ -36,13 +37,11 @@ import {
 } from './council-view.ts';
 import { Errands, errandsOf, isPersonal, nextDue, rankOf } from './errands.ts';
 import { beginningOf, decodeFounding, encodeFounding, openFounding } from './founding.ts';
-import { MAX_OPEN_ERRANDS } from './limits.ts';
+import { IDLE_STATUS_MS, MAX_OPEN_ERRANDS } from './limits.ts';
 import type { CouncilMessage, Said } from './messages.ts';
 import type { NodeEvent } from './events.ts';
 import type { Roster } from './roster.ts';
 
-/** Time between two statuses of an idle replica, ms (guess: what nobody misses for so long, and a 20th of the rate while something is under way). */
-const IDLE_STATUS_MS = 20_000;
 const LOOK_TIMER = 'council/look';
 const ERRAND = 'council/errand';
 
@@ -71,6 +70,7 @@ export class Council {
   readonly #mail: CouncilMail;
   readonly #archive: DecisionArchive;
   readonly #errands = new Errands();
+  readonly #lag = new CouncilLag();
   #disk: CouncilDisk = { founding: undefined, records: [], archive: [], wasUsed: false };
   #replica: Replica | undefined;
   #ledger: CouncilLedger | undefined;
@@ -255,6 +255,7 @@ export class Council {
     const judging = judgingOf(parts);
     if ('epoch' in message) {
       if (committee === undefined) return 'wrong';
+      this.#lag.noticed(message.epoch, parts.chain.tip.committee.epoch);
       if (judging.chain.at(message.epoch)?.committee.digest !== committee) return 'unfit';
     }
     const refusal = refuseMessage(judging, message);
@@ -271,6 +272,13 @@ export class Council {
     return founding.committee.epoch === 0 ? 'wrong' : 'unfit';
   }
 
+  /** `from` brought something that names an epoch of which we have not heard, if {@link judge} noticed that. */
+  catchUp(from: PeerId, now: Instant): void {
+    if (!this.#lag.isDue(now)) return;
+    this.#now = now;
+    this.#command({ type: 'greet', peer: from });
+  }
+
   /** An answer to what the replica asked of disk or key. */
   answered(input: Input<never, never>, now: Instant): void {
     this.#now = now;
@@ -279,12 +287,10 @@ export class Council {
 
   elapsed(timer: string, now: Instant): void {
     this.#now = now;
-    if (timer !== LOOK_TIMER) {
-      this.#step({ kind: 'elapsed', timer });
-      return;
-    }
-    this.#lookAt = undefined;
-    this.#look();
+    if (timer === LOOK_TIMER) {
+      this.#lookAt = undefined;
+      this.#look();
+    } else this.#step({ kind: 'elapsed', timer });
   }
 
   neighbourUp(peer: PeerId, now: Instant): void {

@@ -42,5 +42,7 @@ export const MAX_TOLD_REQUESTS = 64;
 export const MAX_FOUNDINGS_TOLD = 4;
 /** What a tab has asked the group for by itself and that is not decided yet (guess: a quarter of what one client may have outstanding). */
 export const MAX_OPEN_ERRANDS = 8;
+/** Time between two statuses of an idle replica, ms (guess: what nobody misses for so long, and a 20th of the rate while something is under way). */
+export const IDLE_STATUS_MS = 20_000;
 /** Errands looked at at once, and refused ones that are remembered (guess: more than tabs in sight). */
 export const MAX_ERRANDS = 256;

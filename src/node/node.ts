@@ -296,6 +296,7 @@ export class Node
 
   #received(from: PeerId, message: NodeMessage): void {
     this.#overlay.heard(from, this.#now);
+    this.council.catchUp(from, this.#now);
     if (!this.#protocol.take(message)) return;
     switch (message.kind) {
       case 'hello':
@@ -405,9 +406,7 @@ export class Node
   }
 
   readonly #listener: OverlayListener = {
-    // Without the genesis nothing can be judged; the copy that comes with it brings this entry too.
-    open: (payload) =>
-      this.#roster.genesis && this.#protocol.isFit ? this.#protocol.decodeBroadcast(payload) : undefined,
+    open: (payload) => this.#protocol.open(payload),
     entry: (entry, from) => this.#replicate({ type: 'delivered', entry, from }),
     proof: (proof) => this.#replicate({ type: 'proved', proof }),
     said: (said, from) => this.council.heard(said, from, this.#now),

@@ -150,6 +150,11 @@ export class NodeProtocol implements Protocol<NodeMessage> {
     return this.#isFit;
   }
 
+  /** What the broadcast of the present step carries; undefined when it cannot be judged, as without the genesis, with which comes a copy of everything. */
+  open(payload: Bytes): Result<Carried, string> | undefined {
+    return this.#roster.genesis && this.#isFit ? this.decodeBroadcast(payload) : undefined;
+  }
+
   /** What a broadcast's payload carries. */
   decodeBroadcast(payload: Bytes): Result<Carried, string> {
     const known = this.#broadcasts.get(payload);

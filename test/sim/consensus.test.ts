@@ -30,7 +30,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   pipelinedPastTheEnd: /overrun: |epoch: |guard: /,
   epochWithoutEnd: /guard: |epoch: /,
   uncheckedLinks: /refused: |undecided: |label: |fork: |chain: |halted: /,
-  weakHandover: /certificate: |refused: |undecided: /,
+  weakHandover: /certificate: |refused: |undecided: |restore: .*damaged/,
   oldLabel: /label: |role: |conflict: /,
   seatForLife: /guard: |label: /,
   lostAtTheEnd: /undecided: |refused: /,

@@ -81,6 +81,29 @@ describe('the normal case', () => {
     expect(council.said(0, 'prePrepare').length).toBeLessThan(12);
   });
 
+  it('[CON-16] hands what others asked for to a primary that does nothing ever more seldom, and f + 1 seats do so first', () => {
+    const council = new Council(7);
+    council.passes = (sent, to) => to !== 0 || kindOf(sent) !== 'request';
+    const request = requestBy(council.committee, 6, 1, 'one');
+    for (const seat of [1, 2, 3, 4, 5]) council.receive(seat, { kind: 'request', request });
+    const count = (ms: number): number[] => {
+      council.wait(ms);
+      return [1, 2, 3, 4, 5].map((seat) => {
+        return council.sent.filter(
+          ({ from, message, to }) => from === seat && to === 0 && message.kind === 'request',
+        ).length;
+      });
+    };
+    expect(count(1.9 * STATUS_MS).slice(3)).toEqual([0, 0]);
+    // Just before they lose their patience and change the view.
+    const [, , , ...later] = count(2 * STATUS_MS);
+    expect(later).toEqual([1, 1]);
+    for (const times of count(0)) {
+      expect(times).toBeGreaterThanOrEqual(1);
+      expect(times).toBeLessThanOrEqual(2);
+    }
+  });
+
   it('[CON-7] executes a request once, however often it is proposed', () => {
     const council = new Council(4);
     council.submit(1, 'one');

@@ -1,12 +1,13 @@
 /** The committee inside nodes: founding, tabs that come to have seats, decisions, restarts, lost records. Rules of docs/spec/node.md. */
 import { describe, expect, it } from 'vitest';
 import type { Bytes } from '../../../src/kernel/bytes.ts';
+import { decodeWith } from '../../../src/kernel/codec.ts';
 import type { Hash } from '../../../src/kernel/ids.ts';
 import type { Instant } from '../../../src/kernel/machine.ts';
 import type { ConsensusMessage } from '../../../src/consensus/messages.ts';
 import { Errands, errandsOf } from '../../../src/node/errands.ts';
 import { draftFounding, encodeFounding } from '../../../src/node/founding.ts';
-import type { NodeMessage } from '../../../src/node/messages.ts';
+import { broadcastCodec, nodeMessageCodec, type NodeMessage } from '../../../src/node/messages.ts';
 import { Roster } from '../../../src/node/roster.ts';
 import { examineCertificateFile } from '../../../src/governance/certificate-file.ts';
 import { proposalIdOf, type Action, type Operation } from '../../../src/governance/operations.ts';
@@ -90,6 +91,14 @@ function foundingsTold(from: Tab, to: Tab): number {
   }).length;
 }
 
+function isOfCommittee(bytes: Bytes): boolean {
+  const message = decodeWith(nodeMessageCodec, bytes);
+  if (!message.ok || message.value.kind === 'council') return true;
+  if (message.value.kind !== 'overlay' || message.value.body.kind !== 'gossip') return false;
+  const broadcast = decodeWith(broadcastCodec, message.value.body.payload);
+  return broadcast.ok && broadcast.value.kind === 'said';
+}
+
 function saying(message: ConsensusMessage): NodeMessage {
   return { kind: 'council', body: { kind: 'said', committee: undefined, again: 0, message } };
 }
@@ -127,6 +136,29 @@ describe('committee', () => {
       expect(node.council.evidence(decision?.seq ?? 0)?.committed.length).toBeGreaterThanOrEqual(3);
     }
   });
+
+  // Whenever its next status may be due.
+  it.each([0, 300, 600])(
+    '[NOD-54] asks at once for epochs that it has not heard of (%i ms later)',
+    (laterMs) => {
+      const all = scene(['bo', 'cy']);
+      const { world, tabs } = all;
+      const bo = tabOf(all, 'bo');
+      const epochOf = ({ node }: Tab): number => node.council.status()?.epoch ?? -1;
+      const began = epochOf(bo);
+      world.tamper = (_, to, bytes) => (to === bo.peer && isOfCommittee(bytes) ? undefined : bytes);
+      const di = new Tab(world, 'di', { ticket: admissionOf('di', capabilityOf('ada')) });
+      world.run(100);
+      for (const tab of tabs) if (tab !== bo) world.connect(di.tenant, tab.tenant);
+      world.run(10_000 + laterMs);
+      world.tamper = (_from, _to, bytes) => bytes;
+      expect(epochOf(bo)).toBe(began);
+      expect(epochOf(di)).toBeGreaterThan(began);
+      ask(tabOf(all, 'cy'), question('tea?'));
+      world.run(150);
+      expect(epochOf(bo)).toBe(epochOf(di));
+    },
+  );
 
   it('[NOD-53] decides without the tab that leads', () => {
     const all = scene();
