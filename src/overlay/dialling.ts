@@ -10,7 +10,7 @@ import { isAwake, type Directory, type KnownPeer } from './directory.ts';
 import * as limits from './limits.ts';
 import { MAX_PLACES, MIN_LINKS, TARGET_LINKS } from './limits.ts';
 import type { PassiveView } from './passive-view.ts';
-import type { Reputation } from './reputation.ts';
+import { FAILED_DIAL_COST, type Reputation } from './reputation.ts';
 
 /** Rank of a candidate from another component: before all others. */
 const FOREIGN_RANK = 0;
@@ -203,10 +203,13 @@ export class Dialling {
     const { view, directory, reputation } = this.#o;
     // Listed by others but not heard yet: it has at least one link and is probably just joining.
     const degree = directory.freshAnnouncement(entry.peer, now)?.neighbours.length ?? 1;
-    const isUnwanted =
-      view.placesOfGroup(entry.peer) >= limits.MAX_GROUP_PLACES || reputation.of(entry.peer, now) < 0;
-    const gainsToo =
-      degree < TARGET_LINKS && entry.failures === 0 && entry.busy <= limits.MAX_OPTIONAL_BUSY && !isUnwanted;
+    const isCrowd = view.placesOfGroup(entry.peer) >= limits.MAX_GROUP_PLACES;
+    const reputed = reputation.of(entry.peer, now);
+    const isUnwanted = isCrowd || reputed < 0;
+    const isTried = entry.failures > limits.MAX_OPTIONAL_FAILURES || entry.busy > limits.MAX_OPTIONAL_BUSY;
+    // What our own dials cost it is counted above already.
+    const isTrusted = reputed >= -FAILED_DIAL_COST * entry.failures;
+    const gainsToo = degree < TARGET_LINKS && !isTried && !isCrowd && isTrusted;
     if (!isUrgent && !gainsToo) return Infinity;
     // Whoever was never tried, or answered, before those that may have no path.
     const tried = entry.failures === 0 ? 0 : TRIED_RANK;

@@ -63,6 +63,11 @@ export const MAX_STALE_DIALS_AT_ONCE = 4;
 export const MAX_STALE_DIALS_LINKED = 2;
 /** Busy answers after which we stop asking a peer for a link that we do not need. Guess. */
 export const MAX_OPTIONAL_BUSY = 2;
+/**
+ * Failed dials after which we stop trying a peer for a link that we do not need. With none, one dial that timed out on a busy machine left two of five tabs without the link that both
+ * lacked, for good. Guess: both sides try, so six dials of which one in five fails leave one pair in 15,000.
+ */
+export const MAX_OPTIONAL_FAILURES = 2;
 /** A bridge to another component waits a random time up to this, times the peers on our side... Guess: a fast link set-up. */
 export const BRIDGE_JITTER_MS = 150;
 /** ...but at most this long. */

@@ -22,10 +22,13 @@ export type Deed =
   | 'misbehaved' // did what no honest peer does
   | 'equivocation'; // signed two versions of one thing
 
+/** What one failed dial takes from a reputation. Guess. */
+export const FAILED_DIAL_COST = 2;
+
 /** All guesses. */
 const WEIGHTS: Readonly<Record<Deed, number>> = {
   useful: 1,
-  failed: -2,
+  failed: -FAILED_DIAL_COST,
   silent: -4,
   broken: -4,
   refused: -15,

@@ -84,6 +84,17 @@ export class MeshSwarm {
     return took + lonely;
   }
 
+  /** Waits until each who is awake is linked with each of the others; fails after `limitMs`. For so few that everybody has room for all. */
+  untilFull(limitMs: number): number {
+    return this.#until(limitMs, () => {
+      const peers = awakePeers(this.world);
+      const poor = peers.find((peer) => this.world.linkCount(peer) < peers.length - 1);
+      return poor === undefined
+        ? undefined
+        : `${this.world.name(poor)} has ${this.world.linkCount(poor)} links`;
+    });
+  }
+
   /** Waits until a broadcast has reached all whom it has to reach; fails after `limitMs`. */
   untilGiven(broadcast: Broadcast, limitMs: number): number {
     return this.#until(limitMs, () => {

@@ -1,7 +1,7 @@
 /** The named scenarios of the mesh, a seed or a few of each; `npm run sim` has all the others, and docs/simulation.md the figures. */
 import { describe, expect, it } from 'vitest';
 import { BROADCAST_SCENARIOS } from '../../src/sim/scenarios/broadcast.ts';
-import { joinAtOnceScenario } from '../../src/sim/scenarios/join-at-once.ts';
+import { joinAtOnceScenario, joinFewScenario } from '../../src/sim/scenarios/join-at-once.ts';
 import { joinInTurnScenario } from '../../src/sim/scenarios/join-in-turn.ts';
 import { halfKilledScenario, killMostScenario } from '../../src/sim/scenarios/kill.ts';
 import { noServerScenario } from '../../src/sim/scenarios/no-server.ts';
@@ -30,6 +30,14 @@ describe('joining', () => {
     '[OVL-4] %i tabs opened at once are one swarm within %i ms',
     (peers, limitMs) => {
       expect(worst(joinAtOnceScenario, 'oneMs', 10, peers)).toBeLessThan(limitMs);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    '[OVL-11] five at once are all linked with each other, though a tenth of their dials fail',
+    () => {
+      expect(worst(joinFewScenario, 'fullMs', 40, 5)).toBeLessThan(60_000);
     },
     TIMEOUT_MS,
   );

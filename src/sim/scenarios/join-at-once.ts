@@ -1,4 +1,7 @@
-/** N tabs that open at once and know nobody but the signaling room. Figures: until all are one component, and until all have enough links. */
+/**
+ * N tabs that open at once and know nobody but the signaling room. Figures: until all are one component, and until all have enough links. And a few that
+ * do so where dials fail: until each is linked with each.
+ */
 import { MeshSwarm } from '../mesh-swarm.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
 
@@ -16,6 +19,30 @@ export const joinAtOnceScenario: Scenario = {
   plants: [],
   run,
 };
+
+/** Tabs that all have room for one another: one more than the links that everybody opens by itself. */
+const FEW = 5;
+/** Until each of a few is linked with each, ms. Origin: three dials of both sides to one peer, each until its deadline, and the waits between them. */
+const FULL_LIMIT_MS = 60_000;
+/** Of a thousand dials so many find no path. Origin: OVL-3. */
+const FAILURES_PER_MILLE = 100;
+
+export const joinFewScenario: Scenario = {
+  name: 'joinFew',
+  about:
+    'a few tabs that are opened at once are all linked with each other, though a tenth of their dials fail',
+  usualPeers: FEW,
+  plants: [],
+  run: runFew,
+};
+
+function runFew(options: ScenarioOptions): ScenarioReport {
+  const peers = options.peers ?? FEW;
+  const swarm = new MeshSwarm(options, peers, { settings: { connectFailuresPerMille: FAILURES_PER_MILLE } });
+  swarm.joinAll(peers, OPENING_MS);
+  const fullMs = OPENING_MS + swarm.untilFull(FULL_LIMIT_MS);
+  return swarm.report({ fullMs, dialsPerPeer: swarm.world.counters.dials / peers });
+}
 
 function run(options: ScenarioOptions): ScenarioReport {
   const peers = options.peers ?? 16;

@@ -6,7 +6,7 @@ import { checkpointScenario } from './checkpoint.ts';
 import { consensusScenario } from './consensus.ts';
 import { councilScenario } from './council.ts';
 import { hostileScenario } from './hostile.ts';
-import { joinAtOnceScenario } from './join-at-once.ts';
+import { joinAtOnceScenario, joinFewScenario } from './join-at-once.ts';
 import { joinInTurnScenario } from './join-in-turn.ts';
 import { halfKilledScenario, killMostScenario } from './kill.ts';
 import { meshScenario } from './mesh.ts';
@@ -21,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   meshScenario,
   ...BROADCAST_SCENARIOS,
   joinAtOnceScenario,
+  joinFewScenario,
   joinInTurnScenario,
   killMostScenario,
   halfKilledScenario,

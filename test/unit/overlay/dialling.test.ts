@@ -16,7 +16,9 @@ import {
   FULL_BRIDGE_WAIT_MS,
   HOPELESS_DIAL_MS,
   MAX_ADOPT_FAILURES,
+  MAX_BACKOFF_MS,
   MAX_BRIDGE_JITTER_MS,
+  MAX_OPTIONAL_FAILURES,
   MAX_STALE_DIALS,
   MAX_STALE_DIALS_AT_ONCE,
   MAX_URGENT_BACKOFF_MS,
@@ -271,6 +273,31 @@ describe('dialling', () => {
     made.hear(A, announcement(E, 1, [A]));
     made.passive.add(E, 0);
     expect(made.at(SETTLE_MS)).toEqual([]);
+  });
+
+  it('[OVL-11] three dials that failed are enough to one whose link both could use, and two are not', () => {
+    const made = bench();
+    for (const each of [A, B, C]) made.link(each, -SETTLE_MS);
+    made.reachable(new Map([[D, 3]]));
+    const dials: number[] = [];
+    for (let now = 0; now < 10 * MAX_BACKOFF_MS; now += 500) {
+      if (made.at(now).length === 0) continue;
+      dials.push(now);
+      made.view.dialFailed(D, 'timeout', now + 100);
+    }
+    expect(dials).toHaveLength(1 + MAX_OPTIONAL_FAILURES);
+    // Whoever lacks links itself goes on.
+    made.view.linkDown(C, 'replaced', 10 * MAX_BACKOFF_MS, new Outbox());
+    made.hear(A, announcement(D, 2, [A]));
+    expect(made.at(11 * MAX_BACKOFF_MS)).toContain(D);
+  });
+
+  it('[OVL-11] a link that is not needed is not asked for where the peer did worse than not to answer', () => {
+    const made = bench();
+    for (const each of [A, B, C]) made.link(each, -SETTLE_MS);
+    made.reachable(new Map([[D, 3]]));
+    made.reputation.note(D, 'broken', 0);
+    expect(made.at(0)).toEqual([]);
   });
 
   it('[OVL-15] another component is bridged to by somebody with enough links, after a wait by lot', () => {
