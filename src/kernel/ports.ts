@@ -103,6 +103,9 @@ export interface LinkPort {
   announce(): void;
   /** What our announcements and replies say from now on of the component that we are in; at most MAX_COMPONENT_BYTES. */
   belong(component: Bytes): void;
-  /** Says goodbye to all and frees everything. Synchronous enough for `pagehide`. */
-  stop(): void;
+  /**
+   * Says goodbye to all, at once; nothing is reported from here on. Each connection is freed as soon as the other side has heard it, or has had time to
+   * (1 s); all of them within this call where the page goes away (`isPageGone`) and nothing of ours will run any more.
+   */
+  stop(isPageGone?: boolean): void;
 }

@@ -135,8 +135,11 @@ export class Driver<Message, Command, Event> {
     return true;
   }
 
-  /** Ends everything at once and says goodbye to all neighbours. What was asked of the disk is still written; nobody is told. */
-  stop(): void {
+  /**
+   * Ends everything at once and says goodbye to all neighbours. What was asked of the disk is still written; nobody is told. `isPageGone`: see
+   * {@link LinkPort.stop}.
+   */
+  stop(isPageGone = false): void {
     if (this.#state === 'stopped') return;
     this.#state = 'stopped';
     this.#trace.record(this.#tick(), 'stop');
@@ -145,7 +148,7 @@ export class Driver<Message, Command, Event> {
     this.#local.clear();
     this.#inboxes.clear();
     this.#turns = [];
-    this.#options.links.stop();
+    this.#options.links.stop(isPageGone);
   }
 
   /** The last records, oldest first. */

@@ -285,7 +285,7 @@ export class Participant {
     this.#cancelRecord?.();
     // It may not reach the disk any more; then the one before is shown.
     if (this.#session !== undefined) this.#looks.flush(this.#lookOf(this.#session));
-    this.#session?.close();
+    this.#session?.close(true);
     this.#session = undefined;
   }
 

@@ -232,10 +232,10 @@ export class Session {
     return this.#driver.trace();
   }
 
-  /** Says goodbye and ends; what was handed to the disk is still written. */
-  close(): void {
+  /** Says goodbye and ends; what was handed to the disk is still written. `isPageGone`: the page goes away with it. */
+  close(isPageGone = false): void {
     this.#command({ type: 'leaving' });
-    this.#driver.stop();
+    this.#driver.stop(isPageGone);
     this.#load.stop();
     this.#yielding.stop();
     this.#actions.failAll('closed');

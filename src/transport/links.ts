@@ -219,12 +219,16 @@ class BrowserLinks implements Links {
     this.#introductions.useCarrier(carrier);
   }
 
-  stop(): void {
+  stop(isPageGone = false): void {
     this.#mailbox.close();
     this.#listener = undefined;
     this.#cancelTick?.();
     this.pair.stop();
-    for (const link of [...this.#alive]) link.stop('goodbye');
+    // A connection that is closed takes with it what is still on its way: the other side would see a link that broke.
+    for (const link of [...this.#alive]) {
+      if (isPageGone) link.stop('goodbye');
+      else link.close('goodbye');
+    }
     this.#introductions.stop();
     this.#up.clear();
     this.#trying.clear();

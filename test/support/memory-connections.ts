@@ -24,6 +24,8 @@ export class MemoryConnections {
   mostBuffered = 0;
   /** Pairs of peers that find no path, as `a b` with the ids in order. */
   readonly unreachable = new Set<string>();
+  /** Whether closing a connection takes with it what it has sent and is still on its way: WebRTC may do that. */
+  losesOnClose = false;
   /** Changes frames on the way; returns what arrives instead. */
   tamper: (frame: Bytes, from: PeerId) => readonly Bytes[] = (frame) => [frame];
   readonly #creators: PeerId[] = [];
@@ -125,7 +127,8 @@ class MemoryConnection implements Connection {
   destroy(): void {
     if (this.#events === undefined) return;
     this.#events = undefined;
-    const delay = Math.ceil(this.bufferedBytes / BYTES_PER_MS) + LATENCY_MS;
+    const buffered = this.#world.losesOnClose ? 0 : this.bufferedBytes;
+    const delay = Math.ceil(buffered / BYTES_PER_MS) + LATENCY_MS;
     if (this.#open && !this.dead) this.#time.after(delay, () => this.#other()?.end('closed'));
     this.#time.after(delay, () => this.#world.remove(this.#ufrag));
   }
@@ -150,6 +153,7 @@ class MemoryConnection implements Connection {
   #toOther(delay: number, action: (events: ConnectionEvents) => void): void {
     if (this.dead) return;
     this.#time.after(delay, () => {
+      if (this.#world.losesOnClose && this.#events === undefined) return;
       const other = this.#other();
       const events = other === undefined ? undefined : other.#events;
       if (other !== undefined && events !== undefined && !other.dead) action(events);

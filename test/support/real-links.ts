@@ -119,7 +119,7 @@ export class RealLinkNetwork implements LinkNetwork {
   }
 
   async stop(): Promise<void> {
-    for (const owner of this.#owners) owner.port.stop();
+    for (const owner of this.#owners) owner.port.stop(true);
     await this.#server?.close();
   }
 

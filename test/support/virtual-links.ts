@@ -115,7 +115,7 @@ export class VirtualLinkNetwork implements LinkNetwork {
   }
 
   async stop(): Promise<void> {
-    for (const owner of this.#owners) owner.port.stop();
+    for (const owner of this.#owners) owner.port.stop(true);
     await this.time.advance(0);
   }
 

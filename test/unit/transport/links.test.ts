@@ -7,6 +7,7 @@ import { CHANNEL_BYTES } from '../../../src/transport/connection.ts';
 import { MAX_NEW_PER_MINUTE } from '../../../src/transport/connection-budget.ts';
 import { MAX_FRAME_BYTES } from '../../../src/transport/frames.ts';
 import { peerTopic, roomTopic } from '../../../src/transport/introductions.ts';
+import { LINGER_MS } from '../../../src/transport/link.ts';
 import { HEARTBEAT_MS, SILENT_MS } from '../../../src/transport/link-protocol.ts';
 import type { LinkOwner } from '../../support/link-network.ts';
 import { encodeSignal } from '../../../src/transport/signals.ts';
@@ -368,7 +369,35 @@ describe('resources', () => {
     c.port.dial(b.id);
     await network.time.advance(2); // in the middle of it
     for (const owner of [a, b, c]) owner.port.stop();
-    await network.time.advance(100);
+    await network.time.advance(LINGER_MS + 100);
     expect(network.connections.live).toBe(0);
   });
+
+  it('[LNK-23] closes no connection before its goodbye was heard', async () => {
+    const network = networkOf('goodbye');
+    const [a, b] = await linked(network);
+    network.connections.losesOnClose = true;
+    a.port.stop();
+    await network.until('the end', () => b.of('down').length > 0);
+    expect(b.of('down')).toEqual([{ kind: 'down', peer: a.id, reason: 'goodbye' }]);
+    await network.time.advance(20); // far less than it would wait for somebody who hears nothing
+    expect(network.connections.live).toBe(0);
+  });
+
+  it.each([
+    [false, LINGER_MS],
+    [true, 0],
+  ])(
+    '[LNK-23] waits a second for somebody who hears nothing, unless the page goes away (%s)',
+    async (isPageGone, waitMs) => {
+      const network = networkOf('deaf');
+      const [a, b] = await linked(network);
+      network.vanish(b);
+      a.port.stop(isPageGone);
+      await network.time.advance(Math.max(0, waitMs - 10));
+      expect(network.connections.live).toBe(2);
+      await network.time.advance(20);
+      expect(network.connections.live).toBe(1);
+    },
+  );
 });
