@@ -8,6 +8,7 @@ import type { Hash, PeerId } from '../kernel/ids.ts';
 import { pick, shuffled, type Random } from '../kernel/random.ts';
 import type { Entry } from './entry.ts';
 import type { ForkBook, ForkProof } from './forks.ts';
+import { HandingOn } from './handing-on.ts';
 import type { Intake } from './intake.ts';
 import type { Frontier, FrontierItem, Journals } from './journals.ts';
 import {
@@ -71,6 +72,7 @@ export class AntiEntropy {
   readonly #options: AntiEntropyOptions;
   readonly #journals: Journals;
   readonly #neighbours: Neighbours;
+  readonly #handing: HandingOn;
   #pull: Pull | undefined;
   #lastPull = 0;
   /** Counts the graces; what is noted during one is looked at after the next. */
@@ -97,6 +99,7 @@ export class AntiEntropy {
     this.#options = options;
     this.#journals = options.journals;
     this.#neighbours = options.neighbours;
+    this.#handing = new HandingOn(options.intake, options.neighbours);
   }
 
   start(): SyncEffect[] {
@@ -117,7 +120,9 @@ export class AntiEntropy {
     if (timer === TIMER.digest) {
       const judged = this.#judge();
       const some = shuffled(this.#options.random, this.#neighbours.all()).slice(0, DIGEST_FAN_OUT);
-      return [this.#armRound(), ...some.map((neighbour) => this.#digestTo(neighbour)), ...judged];
+      // During a first copy what waits here waits for the rest of it, and others have both.
+      const handed = this.caughtUp ? this.#handing.round() : [];
+      return [this.#armRound(), ...some.map((neighbour) => this.#digestTo(neighbour)), ...handed, ...judged];
     }
     if (timer === TIMER.pull) return this.#endGrace();
     if (timer === TIMER.pullPatience) {
@@ -177,6 +182,17 @@ export class AntiEntropy {
    * which nothing takes effect end the pull, or a neighbour with nothing useful could keep us busy and others away.
    */
   heardBatch(
+    neighbour: Neighbour,
+    batch: BatchMessage,
+    given: readonly Entry[],
+    outcome: IntakeOutcome,
+    backlogBytes: number,
+  ): SyncEffect[] {
+    const handed = this.#handing.given(neighbour, given);
+    return [...handed, ...this.#heardBatch(neighbour, batch, given, outcome, backlogBytes)];
+  }
+
+  #heardBatch(
     neighbour: Neighbour,
     batch: BatchMessage,
     given: readonly Entry[],

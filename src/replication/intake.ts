@@ -102,6 +102,16 @@ export class Intake {
     return this.#parking.isParked(hash);
   }
 
+  /** Whether the entry waits, for others or for somebody who vouches for it. */
+  isWaiting(hash: Hash): boolean {
+    return this.#waiting.has(hash);
+  }
+
+  /** All that waits, the longest first, by author; of those who have written nothing so far together. */
+  waiting(): readonly (readonly Entry[])[] {
+    return [...this.#waiting.byShare().values()];
+  }
+
   /** Whether the author forked: new entries of it need somebody who builds on them. */
   isFrozen(author: PeerId): boolean {
     return this.#book.has(author);

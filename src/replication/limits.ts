@@ -81,6 +81,12 @@ export const ALLOWED_ENTRIES = 8192;
 export const ALLOWED_BYTES = 16 * 1024 * 1024;
 /** Bytes that wait for our disk above which a copy pauses, so that a slow disk bounds what a reload has to fetch again (guess). */
 export const MAX_COPY_BACKLOG_BYTES = 4 * 1024 * 1024;
+/**
+ * Of what waits here, entries that one neighbour gets in one round of digests, or when they come, and bytes of them (guess: far more than members wait for
+ * who do not collude; of a full room, 14 kB/s over one link).
+ */
+export const MAX_HANDED_ENTRIES = 32;
+export const MAX_HANDED_BYTES = 64 * 1024;
 /** Heads told with a digest; beyond, whole frontiers are exchanged (guess: all tabs of a swarm of 32 that wrote at once, 2 kB). */
 export const MAX_SHOWN_HEADS = 32;
 /** Time between two rounds of digests: DESIGN section 7 says 2-5 s. */

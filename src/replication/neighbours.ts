@@ -35,6 +35,8 @@ export interface Neighbour {
   owed: Owed | undefined;
   /** A pull of what it had shown that took so long that another neighbour was asked meanwhile. */
   passedOver: Pull | undefined;
+  /** Of what waits here, what it gave us or got from us over this link. */
+  readonly handed: Set<Hash>;
 }
 
 /** A pull that is not answered. */
@@ -93,6 +95,7 @@ export class Neighbours {
       vainPulls: 0,
       owed: undefined,
       passedOver: undefined,
+      handed: new Set<Hash>(),
     };
     this.#byPeer.set(peer, neighbour);
     this.#gone.delete(peer);

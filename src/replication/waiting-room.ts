@@ -67,6 +67,17 @@ export class WaitingRoom {
     return { any, parked };
   }
 
+  /** All that waits, the longest first, by whose share it takes. */
+  byShare(): ReadonlyMap<Share, readonly Entry[]> {
+    const shares = new Map<Share, Entry[]>();
+    for (const { entry, share } of this.#guests.values()) {
+      const others = shares.get(share);
+      if (others === undefined) shares.set(share, [entry]);
+      else others.push(entry);
+    }
+    return shares;
+  }
+
   /** What waits for nothing but somebody who needs it. */
   get parked(): readonly Entry[] {
     return [...this.#guests.values()].flatMap(({ entry, awaited }) =>
