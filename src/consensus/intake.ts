@@ -1,6 +1,7 @@
 /** What each message does once it is well formed and its signatures hold. Who handed it on plays no part. */
 import { turn } from './changing.ts';
 import { seatOf } from './committee.ts';
+import { isKeptOfOthers } from './foreign-votes.ts';
 import type { Evidence } from './events.ts';
 import { answerFetch, answerStatus, fetchState, type Answers } from './exchange.ts';
 import type { ConsensusKinds, ConsensusMessage } from './messages.ts';
@@ -130,7 +131,9 @@ function takeStatement(parts: Parts, { batch, signed }: ConsensusKinds['statemen
       if (isNews(parts, views.addNewView({ ...signed, statement }))) turn(parts);
       return;
     case 'close':
-      if (isNews(parts, parts.closing.add({ ...signed, statement }))) certifyEnd(parts);
+      if (!isNews(parts, parts.closing.add({ ...signed, statement }))) return;
+      keepForeign(parts, signed);
+      certifyEnd(parts);
       return;
   }
 }
@@ -140,6 +143,7 @@ function takeVote(parts: Parts, signed: Signed<Vote>, batch: Batch | undefined):
   const { kind, view, seq, digest } = signed.statement;
   if (!isKept(parts, seq) || isOver(parts)) return;
   const isNew = isNews(parts, log.add(signed));
+  if (isNew) keepForeign(parts, signed);
   // The batch of another view's proposal, or of a second one, is not kept: it can be fetched once it is needed.
   const isOurs = kind === 'prePrepare' && view === views.view && log.proposalAt(view, seq)?.digest === digest;
   if (isOurs && batch !== undefined) {
@@ -147,6 +151,22 @@ function takeVote(parts: Parts, signed: Signed<Vote>, batch: Batch | undefined):
     execute(parts);
   }
   if (isNew || isOurs) order(parts, seq);
+}
+
+/** Nobody may be left who heard it when we come back. */
+function keepForeign({ execution, foreignVotes, outbox, reach, seat }: Parts, signed: Signed): void {
+  if (reach.hasQuorum || signed.seat === seat || !isKeptOfOthers(signed)) return;
+  const { kind, seq } = signed.statement;
+  if (kind === 'close' || seq > execution.executed) outbox.push({ writes: [foreignVotes.keep(signed)] });
+}
+
+/** The quorum is gone: what was heard while it was there has to be kept from now on. */
+export function keepAllForeign(parts: Parts): void {
+  const { closing, log, views } = parts;
+  for (const signed of closing.all()) keepForeign(parts, signed);
+  for (const seq of log.seqs())
+    for (const kind of ['prePrepare', 'prepare', 'commit'] as const)
+      for (const signed of log.votesOf(kind, views.view, seq)) keepForeign(parts, signed);
 }
 
 function takeBatch(parts: Parts, batch: Batch): void {

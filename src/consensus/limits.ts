@@ -39,6 +39,8 @@ export const STATUS_JITTER_MS = 200;
 export const MAX_FORWARD_DOUBLINGS = 4;
 /** How long the oldest request may wait for its execution before the view is changed, ms; doubled with every view in a row (guess: many round trips of a bad mesh). */
 export const PATIENCE_MS = 4_000;
+/** A timer that comes later than this says that the tab slept (guess: timers of hidden tabs fire once a second, and then some). */
+export const MAX_TIMER_LATE_MS = 1_500;
 /** Times that patience is doubled at most: 64 times as long, 4 minutes (guess). */
 export const MAX_DOUBLINGS = 6;
 /** Writes that failed are tried again after this, ms: as replication does. */

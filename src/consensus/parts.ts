@@ -9,6 +9,7 @@ import { Clock } from './clock.ts';
 import { Closing } from './closing.ts';
 import { primaryOf, seatOf, type Committee } from './committee.ts';
 import { Execution, type Application, type Snapshot } from './execution.ts';
+import { ForeignVotes } from './foreign-votes.ts';
 import { Guard } from './guard.ts';
 import { STATUS_MS } from './limits.ts';
 import { planNewView } from './new-view.ts';
@@ -79,6 +80,7 @@ export interface Parts extends Lasting {
   readonly wanted: Wanted;
   readonly transfer: Transfer;
   readonly closing: Closing;
+  readonly foreignVotes: ForeignVotes;
   /** Certificates of what was prepared here above the stable checkpoint, the highest view of each sequence number. */
   readonly prepared: Map<number, PreparedCertificate>;
   /** Seats of which evidence was told: one proof each is enough. */
@@ -170,6 +172,7 @@ export function createParts(
     wanted: new Wanted(helpersOf(chain, epoch, self)),
     transfer: new Transfer(),
     closing: new Closing(committee),
+    foreignVotes: new ForeignVotes(records),
     prepared: new Map(),
     accused: new Set(),
     heard: 0,

@@ -23,15 +23,24 @@ interface Waiting {
 export class Pending {
   readonly #waiting = new Map<string, Waiting>();
   readonly #counts = new Map<PeerId, number>();
+  /** Views in which requests that are not here were proposed by us in an earlier life. */
+  readonly #underWay = new Map<string, number>();
 
   /** Takes a request in that was not executed; false when it is known or its client has too many here. */
   add(request: Request, now: Instant): boolean {
     const key = requestKey(request);
     const count = this.#counts.get(request.client) ?? 0;
     if (this.#waiting.has(key) || count >= CLIENT_WINDOW || this.#waiting.size >= MAX_PENDING) return false;
-    this.#waiting.set(key, { request, since: now, proposedIn: -1, handed: undefined });
+    const proposedIn = this.#underWay.get(key) ?? -1;
+    this.#waiting.set(key, { request, since: now, proposedIn, handed: undefined });
+    this.#underWay.delete(key);
     this.#counts.set(request.client, count + 1);
     return true;
+  }
+
+  /** We proposed it in `view` before we were started again: the same once more would take another place for nothing. */
+  wasProposed(request: Pick<Request, 'client' | 'number'>, view: number): void {
+    this.#underWay.set(requestKey(request), view);
   }
 
   /** The request of this client and number that waits here. */
@@ -76,6 +85,7 @@ export class Pending {
       waiting.proposedIn = -1;
       waiting.handed = undefined;
     }
+    this.#underWay.clear();
   }
 
   /**

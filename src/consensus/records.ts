@@ -23,10 +23,12 @@ import {
   decidedCertificateCodec,
   preparedCertificateCodec,
   seatCodec,
+  signedCodec,
   stableCertificateCodec,
   statementCodec,
   type DecidedCertificate,
   type PreparedCertificate,
+  type Signed,
   type StableCertificate,
   type Statement,
 } from './statements.ts';
@@ -56,6 +58,8 @@ export interface RecordKinds {
   readonly stable: { readonly certificate: StableCertificate; readonly manifest: Manifest };
   readonly piece: { readonly seq: number; readonly index: number; readonly bytes: Bytes };
   readonly link: Link;
+  /** What another seat voted. */
+  readonly foreign: Signed;
 }
 
 export type StoredRecord = OneKind<RecordKinds>;
@@ -80,6 +84,7 @@ export const storedRecordCodec: Codec<StoredRecord> = union<RecordKinds>({
     }),
   ],
   link: [9, linkCodec],
+  foreign: [10, signedCodec],
 });
 
 /** Writes and reads the records of one committee, or those of a board that outlive its committees. */
@@ -178,5 +183,7 @@ export const recordName = {
   prepared: (seq: number): string => `prepared/${seq}`,
   decided: (seq: number): string => `decided/${seq}`,
   batch: (seq: number, digest: Hash): string => `batch/${seq}/${digest}`,
+  foreign: (kind: 'prePrepare' | 'prepare' | 'commit' | 'close', seq: number, seat: number): string =>
+    `foreign/${kind}/${seq}/${seat}`,
   piece: (seq: number, index: number): string => `piece/${seq}/${index}`,
 } as const;

@@ -4,12 +4,13 @@
  * docs/spec/consensus.md has its rules and says where and why it differs from the paper.
  */
 import type { Bytes } from '../kernel/bytes.ts';
+import type { PeerId } from '../kernel/ids.ts';
 import type { Input, Instant, Machine, Protocol, SignatureCheck } from '../kernel/machine.ts';
 import { leaveFor, turn } from './changing.ts';
 import type { ConsensusCommand, ConsensusEvent } from './events.ts';
 import { Answers, broadcast, repeat, send, tellStatus } from './exchange.ts';
-import { receive, takeRequest } from './intake.ts';
-import { MAX_OPERATION_BYTES, STATUS_JITTER_MS, STATUS_MS } from './limits.ts';
+import { keepAllForeign, receive, takeRequest } from './intake.ts';
+import { MAX_OPERATION_BYTES, MAX_TIMER_LATE_MS, STATUS_JITTER_MS, STATUS_MS } from './limits.ts';
 import { consensusProtocol, type ConsensusMessage } from './messages.ts';
 import { checksLeft, isNeeded, judgingOf } from './needed.ts';
 import { commitReady, orderAll, propose } from './ordering.ts';
@@ -124,8 +125,7 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
         this.#submit(command.operation, command.token);
         return;
       case 'reachable':
-        parts.reach.set(command.peers);
-        if (parts.reach.look(parts.committee, parts.self, parts.now)) parts.patience.begin(parts.now);
+        this.#reaches(command.peers);
         return;
       case 'greet':
         if (!parts.isHalted) tellStatus(parts, command.peer);
@@ -144,6 +144,15 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
         learnLinks(parts, command.links);
         return;
     }
+  }
+
+  #reaches(peers: readonly PeerId[]): void {
+    const parts = this.#parts;
+    const { committee, now, patience, reach, self } = parts;
+    const was = reach.hasQuorum;
+    reach.set(peers);
+    if (reach.look(committee, self, now)) patience.begin(now);
+    if (was && !reach.hasQuorum) keepAllForeign(parts);
   }
 
   #submit(operation: Bytes, token: string): void {
@@ -200,7 +209,7 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
       const lateMs = parts.now - this.#deadline;
       this.#deadline = undefined;
       // A timer that comes so late says that we slept, not that the primary did.
-      if (lateMs > parts.patience.limitMs) parts.patience.begin(parts.now);
+      if (lateMs > MAX_TIMER_LATE_MS) parts.patience.begin(parts.now);
       else {
         leaveFor(parts, parts.views.view + 1);
         turn(parts);

@@ -4,11 +4,13 @@ import type { Instant } from '../kernel/machine.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
 import { openLink, type ChainRefusal, type Link } from './chain.ts';
 import { firstSnapshot, type Snapshot } from './execution.ts';
+import { isKeptOfOthers } from './foreign-votes.ts';
 import { createLasting, createParts, type Lasting, type Parts, type ReplicaOptions } from './parts.ts';
 import { recordName, Records, type StoredRecord } from './records.ts';
 import { hashBatch } from './requests.ts';
 import { baseOf, writeBeginning } from './succession.ts';
 import { decide } from './settling.ts';
+import type { Signed } from './statements.ts';
 
 /** Why a key must not sign any more. Its seat has to be given to another key. */
 export type RestoreRefusal =
@@ -118,6 +120,8 @@ function takeIn(parts: Parts, records: readonly StoredRecord[]): boolean {
   }
   for (const { client, number, operation } of ofKind(records, 'request'))
     own.restore({ client, number, operation });
+  for (const { seat: other, signature, statement } of ofKind(records, 'foreign'))
+    takeForeign(parts, { seat: other, statement, signature });
   // Ed25519 is deterministic: signing again what is on record says nothing new.
   if (seat !== undefined)
     for (const statement of guard.signed())
@@ -126,8 +130,27 @@ function takeIn(parts: Parts, records: readonly StoredRecord[]): boolean {
   replay(parts, ofKind(records, 'decided'));
   // The present view is the highest that anything was signed in; its new view comes from the others, as far as they have it.
   if (guard.view > 0) parts.views.leaveFor(guard.view);
-  else parts.lastProposed = Math.max(parts.lastProposed, guard.lastProposed(0));
+  else {
+    parts.lastProposed = Math.max(parts.lastProposed, guard.lastProposed(0));
+    recallProposals(parts);
+  }
   return true;
+}
+
+/** What we proposed in the first view and is under way still. */
+function recallProposals({ batches, guard, pending }: Parts): void {
+  for (const statement of guard.signed())
+    if (statement.kind === 'prePrepare')
+      for (const request of batches.get(statement.digest)?.requests ?? []) pending.wasProposed(request, 0);
+}
+
+/** What others voted, as far as it is kept: its signature held when it was. */
+function takeForeign({ closing, foreignVotes, log }: Parts, signed: Signed): void {
+  if (!isKeptOfOthers(signed)) return;
+  const { statement } = signed;
+  foreignVotes.restored(signed);
+  if (statement.kind === 'close') closing.add({ ...signed, statement });
+  else log.add({ ...signed, statement });
 }
 
 /** Executes again what was decided above the stable checkpoint. Its records exist, so the writes that this makes change nothing. */

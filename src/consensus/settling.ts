@@ -22,7 +22,8 @@ export function decide(parts: Parts, certificate: DecidedCertificate): void {
 
 /** Executes decisions in their order as long as their batches are here. */
 export function execute(parts: Parts): void {
-  const { batches, committee, execution, outbox, pending, own, patience, records, views } = parts;
+  const { batches, committee, execution, foreignVotes, outbox, pending, own, patience, records, views } =
+    parts;
   for (;;) {
     const seq = execution.executed + 1;
     const certificate = execution.decidedAt(seq);
@@ -41,6 +42,7 @@ export function execute(parts: Parts): void {
       ...batches.put(seq, certificate.digest, batch),
       records.put(recordName.decided(seq), { kind: 'decided', ...certificate }),
       ...own.drop((request) => execution.clients.has(request)),
+      ...foreignVotes.forget(seq),
     ];
     outbox.push({ writes, event: { type: 'decided', epoch: committee.epoch, certificate, batch, executed } });
     if (seating !== undefined) endEpoch(parts, seq, seating);
@@ -95,7 +97,7 @@ export function learnStable(parts: Parts, certificate: StableCertificate): void 
 
 /** Replaces everything up to the checkpoint by it: here, in the guard, and on disk in one write. */
 export function makeStable(parts: Parts, certificate: StableCertificate, snapshot: Snapshot): void {
-  const { batches, checkpoints, execution, guard, log, outbox, prepared, records } = parts;
+  const { batches, checkpoints, execution, foreignVotes, guard, log, outbox, prepared, records } = parts;
   const { seq } = certificate;
   const pieces = snapshot.pieces.map((bytes, index) =>
     records.put(recordName.piece(seq, index), { kind: 'piece', seq, index, bytes }),
@@ -110,7 +112,7 @@ export function makeStable(parts: Parts, certificate: StableCertificate, snapsho
   const writes: Write[] = [...pieces, stable];
   checkpoints.settle(certificate);
   writes.push(...old.map((_, index) => records.remove(recordName.piece(before, index))));
-  writes.push(...guard.settle(seq), ...batches.forget(seq));
+  writes.push(...guard.settle(seq), ...batches.forget(seq), ...foreignVotes.forget(seq));
   writes.push(...execution.forget(seq).map((each) => records.remove(recordName.decided(each))));
   for (const each of [...prepared.keys()].filter((at) => at <= seq)) {
     prepared.delete(each);
