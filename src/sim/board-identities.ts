@@ -8,7 +8,7 @@ import {
   type Admission,
   type Capability,
 } from '../identity/admission.ts';
-import { boardIdOf, genesisToSign, type Genesis } from '../identity/genesis.ts';
+import { boardIdOf, genesisToSign, type Electorate, type Genesis } from '../identity/genesis.ts';
 import { peerCertificateToSign, type PeerCertificate } from '../identity/peer-certificate.ts';
 import type { InvitableRole } from '../identity/roles.ts';
 import type { SimKeys } from './sim-keys.ts';
@@ -18,18 +18,23 @@ const NONCE_BYTES = 16;
 export interface BoardIdentities {
   readonly board: BoardId;
   readonly genesis: Genesis;
-  /** Every participant is a member of its own. */
   member(name: string): MemberId;
-  certificate(name: string, peer: PeerId): PeerCertificate;
+  /** That `peer` is a tab of the member of this name, in its slot `slot`; 0 unless said otherwise. */
+  certificate(name: string, peer: PeerId, slot?: number): PeerCertificate;
   /** What a newcomer got with the link for editors, or with the one for viewers. */
   ticket(name: string, role?: InvitableRole): Admission;
 }
 
 /** The board that `creator` made at `wallMs`, with links that never expire. */
-export function createBoardIdentities(keys: SimKeys, creator: string, wallMs: number): BoardIdentities {
+export function createBoardIdentities(
+  keys: SimKeys,
+  creator: string,
+  wallMs: number,
+  electorate: Electorate = 'tab',
+): BoardIdentities {
   const member = (name: string): MemberId => memberIdFrom(keys.publicKey(`member ${name}`));
   const nonce: Bytes = keys.publicKey('nonce').slice(0, NONCE_BYTES);
-  const body = { creator: member(creator), electorate: 'tab', createdAt: wallMs, nonce } as const;
+  const body = { creator: member(creator), electorate, createdAt: wallMs, nonce };
   const genesis: Genesis = { ...body, signature: keys.sign(member(creator), genesisToSign(body)) };
   const board = boardIdOf(genesis);
   const capabilityFor = (role: InvitableRole): Capability => {
@@ -50,8 +55,8 @@ export function createBoardIdentities(keys: SimKeys, creator: string, wallMs: nu
     board,
     genesis,
     member,
-    certificate: (name, peer) => {
-      const claim = { member: member(name), peer, slot: 0, name };
+    certificate: (name, peer, slot = 0) => {
+      const claim = { member: member(name), peer, slot, name };
       return { ...claim, signature: keys.sign(claim.member, peerCertificateToSign(claim)) };
     },
     ticket: (name, role = 'editor') => {

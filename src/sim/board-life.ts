@@ -6,7 +6,7 @@ import type { Machine } from '../kernel/machine.ts';
 import type { Admission } from '../identity/admission.ts';
 import type { Genesis } from '../identity/genesis.ts';
 import { CONSENSUS_STORE } from '../consensus/records.ts';
-import { councilMark, readCouncilDisk } from '../node/council-disk.ts';
+import { councilMark, readCouncilDisk, type CouncilDisk } from '../node/council-disk.ts';
 import type { NodeCommand, NodeEvent } from '../node/events.ts';
 import type { CheckpointVerifier } from '../replication/ports.ts';
 import type { NodeMessage } from '../node/messages.ts';
@@ -32,26 +32,34 @@ interface Kept {
 }
 
 export interface BoardLifeOptions {
+  /** Of the participant, which is a member of its own unless `tab` says whose tab it is. */
   readonly name: string;
+  readonly tab?: { readonly member: string; readonly slot: number };
   readonly identities: BoardIdentities;
   readonly hasBoard: boolean;
   readonly onEvent: (peer: PeerId, event: NodeEvent) => void;
   readonly verifier?: CheckpointVerifier | undefined;
-  /** Wraps the node's machine, to plant a bug. */
-  readonly wrap?: ((machine: BoardMachine) => BoardMachine) | undefined;
+  /** Wraps the node's machine, to plant a bug, to lie, or to look on. */
+  readonly wrap?: ((node: Node, birth: Birth<NodeCommand>) => BoardMachine) | undefined;
+  /** First of all in every life: what the disk holds by then. */
+  readonly onBirth?: ((birth: Birth<NodeCommand>) => void) | undefined;
+  /** What the disk gives back of the committee, for planted bugs. */
+  readonly reads?: ((disk: CouncilDisk, birth: Birth<NodeCommand>) => CouncilDisk) | undefined;
 }
 
 /** Makes the lives of one participant. */
 export function boardLife(options: BoardLifeOptions): LifeFactory<Node, NodeMessage, NodeCommand, NodeEvent> {
   const { identities, name, hasBoard, wrap } = options;
+  const { member = name, slot = 0 } = options.tab ?? {};
   const kept: Kept = hasBoard
     ? { genesis: identities.genesis, ticket: undefined }
-    : { genesis: undefined, ticket: identities.ticket(name) };
+    : { genesis: undefined, ticket: identities.ticket(member) };
   return (birth): Life<Node, NodeMessage, NodeCommand, NodeEvent> => {
+    options.onBirth?.(birth);
     const node = new Node({
       board: identities.board,
       genesis: kept.genesis,
-      certificate: identities.certificate(name, birth.peer),
+      certificate: identities.certificate(member, birth.peer, slot),
       ticket: kept.ticket,
       random: birth.random,
       ...(options.verifier === undefined ? {} : { verifier: options.verifier }),
@@ -59,8 +67,8 @@ export function boardLife(options: BoardLifeOptions): LifeFactory<Node, NodeMess
     return {
       node,
       protocol: node,
-      ...(wrap === undefined ? {} : { machine: wrap(node) }),
-      onStart: () => start(birth, identities),
+      ...(wrap === undefined ? {} : { machine: wrap(node, birth) }),
+      onStart: () => start(birth, identities, options.reads),
       onGap: (sleptMs) => void birth.command({ type: 'woke', sleptMs }),
       onFreeze: () => void birth.command({ type: 'sleeping' }),
       onResume: (sleptMs) => void birth.command({ type: 'woke', sleptMs }),
@@ -79,7 +87,11 @@ export function boardLife(options: BoardLifeOptions): LifeFactory<Node, NodeMess
   };
 }
 
-function start(birth: Birth<NodeCommand>, { board }: BoardIdentities): void {
+function start(
+  birth: Birth<NodeCommand>,
+  { board }: BoardIdentities,
+  reads: BoardLifeOptions['reads'] = (disk) => disk,
+): void {
   const prefix = `${board}/`;
   const records = birth.disk.scan(CHECKPOINT_STORE, prefix).map(([, bytes]): Bytes => bytes);
   birth.command({ type: 'restoreCheckpoint', records });
@@ -95,6 +107,7 @@ function start(birth: Birth<NodeCommand>, { board }: BoardIdentities): void {
   birth.command({ type: 'restoreAcks', acked });
   const pairs = birth.disk.scan(CONSENSUS_STORE, prefix);
   const isUsed = birth.disk.scan('meta', councilMark(board, birth.peer)).length > 0;
-  birth.command({ type: 'restoreCouncil', disk: readCouncilDisk(board, birth.peer, pairs, isUsed) });
+  const disk = reads(readCouncilDisk(board, birth.peer, pairs, isUsed), birth);
+  birth.command({ type: 'restoreCouncil', disk });
   birth.command({ type: 'start', wallMs: birth.wallMs() });
 }

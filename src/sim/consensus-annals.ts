@@ -17,16 +17,58 @@ export interface JudgedEpoch {
   readonly digest: Hash;
 }
 
-/** What all committees of a run share. */
-export interface Pace {
+/** What all committees of a board share. */
+export interface EpochPace {
   readonly board: BoardId;
   readonly checkpointEvery: number;
   readonly window: number;
+}
+
+/** What all committees of a run share. */
+export interface Pace extends EpochPace {
   /** Whether these keys may be a committee. */
   readonly allows: (keys: readonly PeerId[]) => boolean;
 }
 
-export class ConsensusAnnals {
+/** The oracle's own idea of what was executed, and of who sits when. */
+export interface JudgedAnnals {
+  /** Everything executed, in the one order. */
+  readonly history: readonly string[];
+  append(entry: string): void;
+  /** `isWhole`: the last batch has been executed, all of it. */
+  epoch(number: number, isWhole?: boolean): JudgedEpoch | undefined;
+  /** Whether nothing that this key asks for may be executed any more. */
+  isGone(key: PeerId): boolean;
+}
+
+/** The epoch that begins behind `start` with these seats; its record is worked out byte by byte. */
+export function openEpoch(
+  { board, checkpointEvery, window }: EpochPace,
+  seats: readonly { readonly key: PeerId; readonly leaseMs: number }[],
+  start: number,
+  before: JudgedEpoch | undefined,
+  isReset: boolean,
+): JudgedEpoch {
+  const number = before === undefined ? 0 : before.number + 1;
+  const resets = (before?.resets ?? 0) + (isReset ? 1 : 0);
+  const writer = new Writer();
+  writer.raw(idBytes(board));
+  for (const each of [number, start, before === undefined ? 0 : 1]) writer.varint(each);
+  if (before !== undefined) writer.raw(idBytes(before.digest));
+  for (const each of [resets, seats.length]) writer.varint(each);
+  for (const { key, leaseMs } of seats) {
+    writer.raw(idBytes(key));
+    writer.varint(leaseMs);
+  }
+  for (const each of [checkpointEvery, window]) writer.varint(each);
+  const record = writer.finish();
+  const keys = seats.map(({ key }) => key);
+  const quorum = smallestQuorum(keys.length);
+  const hash = digest('tabswarm/committee/2', record);
+  return { number, board, start, keys, quorum, resets, isReset, record, digest: hash };
+}
+
+export class ConsensusAnnals implements JudgedAnnals {
   readonly #pace: Pace;
   /** Everything executed, in the one order. */
   readonly history: string[] = [];
@@ -48,23 +90,8 @@ export class ConsensusAnnals {
     before: JudgedEpoch | undefined,
     isReset: boolean,
   ): JudgedEpoch {
-    const { board, checkpointEvery, window } = this.#pace;
-    const number = before === undefined ? 0 : before.number + 1;
-    const resets = (before?.resets ?? 0) + (isReset ? 1 : 0);
-    const writer = new Writer();
-    writer.raw(idBytes(board));
-    for (const each of [number, start, before === undefined ? 0 : 1]) writer.varint(each);
-    if (before !== undefined) writer.raw(idBytes(before.digest));
-    for (const each of [resets, keys.length]) writer.varint(each);
-    for (const key of keys) {
-      writer.raw(idBytes(key));
-      writer.varint(0);
-    }
-    for (const each of [checkpointEvery, window]) writer.varint(each);
-    const record = writer.finish();
-    const quorum = smallestQuorum(keys.length);
-    const hash = digest('tabswarm/committee/2', record);
-    return { number, board, start, keys, quorum, resets, isReset, record, digest: hash };
+    const seats = keys.map((key) => ({ key, leaseMs: 0 }));
+    return openEpoch(this.#pace, seats, start, before, isReset);
   }
 
   /** Appends what was executed next. A batch that left other seats than its epoch's ends that epoch. */

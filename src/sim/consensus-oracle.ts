@@ -5,7 +5,7 @@
 import { equalBytes, toHex, utf8, type Bytes } from '../kernel/bytes.ts';
 import { Reader } from '../kernel/codec.ts';
 import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
-import { statementBytes, type ConsensusAnnals, type JudgedEpoch } from './consensus-annals.ts';
+import { statementBytes, type JudgedAnnals, type JudgedEpoch } from './consensus-annals.ts';
 import type { SimKeys } from './sim-keys.ts';
 
 /** Kinds of signed statements by their tags on the wire. */
@@ -32,7 +32,7 @@ export interface ToldDecision {
 const MOST_OUTSTANDING = 32;
 
 export interface OracleOptions {
-  readonly annals: ConsensusAnnals;
+  readonly annals: JudgedAnnals;
   readonly board: BoardId;
   readonly liars: ReadonlySet<PeerId>;
   readonly keys: SimKeys;
@@ -43,7 +43,7 @@ export interface OracleOptions {
 
 export class ConsensusOracle {
   readonly #options: OracleOptions;
-  readonly #annals: ConsensusAnnals;
+  readonly #annals: JudgedAnnals;
   readonly #fail: (what: string) => never;
   /** What each honest key signed for each place, as the rest of the signed bytes in hex. */
   readonly #signed = new Map<string, string>();

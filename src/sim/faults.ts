@@ -109,13 +109,14 @@ const MAX_SLEEP_MS = 30_000;
 
 /**
  * Lets the faults happen from now on for `forMs`, and then puts everything right again: all run, all are awake within
- * 30 s, all paths are open, signaling is up. Participants must have been added before.
+ * 30 s, all paths are open, signaling is up. Participants must have been added before. Whoever `isGone` is not started again.
  */
 export function unleash<Node extends Machine<Message, Command, Event>, Message, Command, Event>(
   world: World<Node, Message, Command, Event>,
   faults: Faults,
   random: Random,
   forMs: number,
+  isGone: (peer: PeerId) => boolean = () => false,
 ): void {
   const until = world.now + forMs;
   const peers = world.peers();
@@ -139,7 +140,9 @@ export function unleash<Node extends Machine<Message, Command, Event>, Message, 
     if (peer === undefined) return;
     if (own.below(4) === 0) world.leave(peer);
     else world.crash(peer);
-    world.after(own.below(MAX_CRASH_MS), () => world.restart(peer));
+    world.after(own.below(MAX_CRASH_MS), () => {
+      if (!isGone(peer)) world.restart(peer);
+    });
   });
   repeat(faults.sleepEveryMs, 'sleep', (own) => {
     const peer = anyone(own);
@@ -165,7 +168,7 @@ export function unleash<Node extends Machine<Message, Command, Event>, Message, 
     if (peer !== undefined && other !== undefined) world.breakLink(peer, other, BREAK_WITHIN_MS);
   });
   closePaths(world, faults, random.fork('paths'), peers);
-  world.after(forMs, () => calm(world));
+  world.after(forMs, () => calm(world, isGone));
 }
 
 function closePaths<Node extends Machine<Message, Command, Event>, Message, Command, Event>(
@@ -185,8 +188,9 @@ function closePaths<Node extends Machine<Message, Command, Event>, Message, Comm
 /** Everything works again. Pairs that never connect stay so. */
 function calm<Node extends Machine<Message, Command, Event>, Message, Command, Event>(
   world: World<Node, Message, Command, Event>,
+  isGone: (peer: PeerId) => boolean,
 ): void {
   world.heal();
   world.signaling(true);
-  for (const peer of world.peers()) world.restart(peer);
+  for (const peer of world.peers()) if (!isGone(peer)) world.restart(peer);
 }

@@ -66,6 +66,8 @@ export interface ParticipantOptions {
   readonly name: string;
   /** Tabs with one value here are tabs of one browser profile. */
   readonly browser?: string;
+  /** Whether tabs of that profile share their disk as well, as in a browser. Default false: each has one of its own. */
+  readonly sharesDisk?: boolean;
   /** How far the wall clock is off, ms. Default 0. */
   readonly wallOffsetMs?: number;
   /** How much too fast the wall clock runs, parts per million. Default 0. */

@@ -8,12 +8,17 @@ import type { StoreFailure, Write } from '../kernel/machine.ts';
 import type { Random } from '../kernel/random.ts';
 
 export class SimDisk {
-  readonly #stores = new Map<string, Map<string, Bytes>>();
+  readonly #stores: Map<string, Map<string, Bytes>>;
   #underWay: (readonly Write[])[] = [];
   /** When the last accepted write will be done; later ones wait behind it. */
   #busyUntil = 0;
   /** What the disk answers instead of writing, while set. */
   failure: StoreFailure | undefined;
+
+  /** `shared`: the same disk as another tab of the profile sees it, each with writes of its own under way. */
+  constructor(shared?: SimDisk) {
+    this.#stores = shared === undefined ? new Map() : shared.#stores;
+  }
 
   /** Accepts a write that takes `writeMs`; returns when it is to be finished. */
   accept(now: number, writeMs: number, writes: readonly Write[]): number {
@@ -43,6 +48,11 @@ export class SimDisk {
     this.#busyUntil = 0;
   }
 
+  /** Writes at once, as nothing does that was not under way: for what a disk held before, loses or damages by itself. */
+  change(writes: readonly Write[]): void {
+    this.#apply(writes);
+  }
+
   /** The durable value of one key. */
   read(store: string, key: string): Bytes | undefined {
     return this.#stores.get(store)?.get(key)?.slice();
@@ -61,5 +71,17 @@ export class SimDisk {
       if (write.op === 'put') store.set(write.key, write.value.slice());
       else store.delete(write.key);
     }
+  }
+}
+
+/** All disks of a world. */
+export class SimDisks {
+  readonly #profiles = new Map<string, SimDisk>();
+
+  /** A new tab's: one of its own, or the profile's. */
+  of(profile: string | undefined): SimDisk {
+    const disk = new SimDisk(profile === undefined ? undefined : this.#profiles.get(profile));
+    if (profile !== undefined) this.#profiles.set(profile, disk);
+    return disk;
   }
 }

@@ -20,7 +20,7 @@ import { drawBetween, Network, type NetworkCounters, type NetworkHost } from './
 import type { LifeFactory, Participant, ParticipantOptions } from './participant.ts';
 import { Paths } from './paths.ts';
 import { DEFAULT_SETTINGS, type WorldSettings } from './settings.ts';
-import { SimDisk } from './sim-disk.ts';
+import { SimDisks, type SimDisk } from './sim-disk.ts';
 import { SimKeys } from './sim-keys.ts';
 import { Signals } from './signals.ts';
 import { WorldTrace } from './world-trace.ts';
@@ -52,6 +52,7 @@ export class World<Node extends Machine<Message, Command, Event>, Message, Comma
   readonly #paths = new Paths();
   readonly #participants = new Map<PeerId, Participant<Node, Message, Command, Event>>();
   readonly #names = new Map<PeerId, string>();
+  readonly #disks = new SimDisks();
   readonly #network: Network<Message>;
   readonly #signals: Signals<Message>;
   readonly #dialling: Dialling<Message>;
@@ -96,7 +97,7 @@ export class World<Node extends Machine<Message, Command, Event>, Message, Comma
     const participant: Participant<Node, Message, Command, Event> = {
       peer,
       name: options.name,
-      disk: new SimDisk(),
+      disk: this.#disks.of(options.sharesDisk === true ? options.browser : undefined),
       factory,
       wallMs: () =>
         Math.floor(this.#settings.startWallMs + wallOffsetMs + this.#now * (1 + wallDriftPpm / 1_000_000)),

@@ -3,6 +3,7 @@ import type { Scenario } from '../scenario.ts';
 import { boardScenario } from './board.ts';
 import { BROADCAST_SCENARIOS } from './broadcast.ts';
 import { checkpointScenario } from './checkpoint.ts';
+import { COMMITTEE_SCENARIOS } from './committee.ts';
 import { consensusScenario } from './consensus.ts';
 import { councilScenario } from './council.ts';
 import { hostileScenario } from './hostile.ts';
@@ -34,6 +35,7 @@ export const SCENARIOS: readonly Scenario[] = [
   siegeScenario,
   consensusScenario,
   councilScenario,
+  ...COMMITTEE_SCENARIOS,
   twinsScenario,
   presenceScenario,
   presenceCostScenario,
