@@ -19,6 +19,8 @@ export type ConsensusCommand =
   | { readonly type: 'greet'; readonly peer: PeerId }
   /** The wall clock, ms since 1970: said at the start, and whenever it was set or the machine slept. */
   | { readonly type: 'clock'; readonly time: number }
+  /** Asks all seats whether they are there; `rolled` says how many are. */
+  | { readonly type: 'callRoll' }
   /** Prepares an owner's new beginning with these seats; `resetDrafted` says what the owner has to sign. */
   | { readonly type: 'draftReset'; readonly seating: Seating; readonly token: string }
   /** Takes in links whose signatures hold, as from an owner here: as if somebody had sent them. */
@@ -26,7 +28,7 @@ export type ConsensusCommand =
 
 /** Why an owner's new beginning is not followed (docs/spec/consensus.md, CON-31). */
 export type ResetRefusal =
-  | 'committeeLives' // a quorum was heard lately, or we have not listened for long enough
+  | 'committeeLives' // a quorum answered when the roll was called
   | 'behind' // it takes back what was decided here
   | 'otherState'; // its state is not ours at the same place
 
@@ -66,6 +68,8 @@ export type ConsensusEvent =
   | { readonly type: 'epoch'; readonly committee: CommitteeRecord; readonly seat: number | undefined }
   /** A quorum of the new epoch's seats has spoken in it: those of the one before are no longer needed. */
   | { readonly type: 'relieved'; readonly epoch: number }
+  /** What came of a call of the roll: whether a quorum is there, ourselves included, and which other seats are. */
+  | { readonly type: 'rolled'; readonly isAlive: boolean; readonly present: readonly PeerId[] }
   | {
       readonly type: 'resetDrafted';
       readonly token: string;

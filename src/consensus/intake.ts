@@ -1,13 +1,12 @@
 /** What each message does once it is well formed and its signatures hold. Who handed it on plays no part. */
 import { turn } from './changing.ts';
-import { seatOf } from './committee.ts';
 import { isKeptOfOthers } from './foreign-votes.ts';
 import type { Evidence } from './events.ts';
 import { answerFetch, answerStatus, fetchState, type Answers } from './exchange.ts';
 import type { ConsensusKinds, ConsensusMessage } from './messages.ts';
 import { isKept, order, orderAll } from './ordering.ts';
 import { isOver, type Parts } from './parts.ts';
-import type { Status } from './questions.ts';
+import { answerCall, hearPresent } from './roll.ts';
 import { hashBatch, type Batch, type Request } from './requests.ts';
 import { decide, execute, learnStable, settle, takeOver } from './settling.ts';
 import { certifyEnd, learnLater, learnLinks } from './succession.ts';
@@ -78,15 +77,12 @@ export function takeRequest({ execution, now, pending }: Parts, request: Request
 }
 
 function takeQuestion(parts: Parts, answers: Answers, { asker, question }: ConsensusKinds['question']): void {
-  const seat = seatOf(parts.committee, asker);
-  if (seat !== undefined && question.kind === 'status') hearStatus(parts, seat, question);
-  if (asker === parts.self || !answers.allow(asker, parts.now)) return;
-  if (question.kind === 'status') answerStatus(parts, asker, question);
-  else answerFetch(parts, asker, question);
-}
-
-function hearStatus({ committee, now, voices }: Parts, seat: number, { epoch, turn }: Status): void {
-  if (epoch === committee.epoch && turn > (voices.get(seat)?.turn ?? -1)) voices.set(seat, { at: now, turn });
+  if (asker === parts.self) return;
+  if (question.kind === 'present') hearPresent(parts, asker, question);
+  else if (!answers.allow(asker, parts.now)) return;
+  else if (question.kind === 'status') answerStatus(parts, asker, question);
+  else if (question.kind === 'fetch') answerFetch(parts, asker, question);
+  else answerCall(parts, asker, question);
 }
 
 /** A seat speaks in this epoch. Once a quorum has, those of the one before need not stay. */

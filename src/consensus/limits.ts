@@ -55,8 +55,10 @@ export const MAX_CLIENTS = 8_192;
 export const MAX_PENDING = 1_024;
 /** Peers without a seat whose questions are counted, within half a {@link STATUS_MS}; more are not answered (guess: a large board's tabs). */
 export const MAX_ASKERS = 256;
-/** How long a seat must not have heard a quorum of its committee before it follows an owner's new beginning, ms (guess: ten statuses). */
+/** How long a seat calls the roll of its committee, and hears less than a quorum, before it follows an owner's new beginning, ms (guess: ten calls, each with its answers a round trip). */
 export const SILENCE_MS = 10_000;
+/** How long it stands that a quorum answered the roll, for who hears of an owner's new beginning again and again, ms (guess: so seldom that it costs nothing). */
+export const ROLL_STANDS_MS = 60_000;
 /** How far a proposal's time may lie ahead of our clock, ms (guess: clocks that are set by the network differ by less than a second). */
 export const MAX_CLOCK_AHEAD_MS = 60_000;
 /** How far a fresh proposal's time may lie behind our clock while a quorum is reachable, ms (guess: above the longest patience, 4 minutes). */

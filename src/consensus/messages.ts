@@ -222,7 +222,7 @@ function refuseRequests(judging: Judging, requests: readonly Request[]): Message
 }
 
 function refuseQuestion({ question }: SignedQuestion): MessageRefusal | undefined {
-  if (question.kind === 'fetch') return undefined;
+  if (question.kind !== 'status') return undefined;
   return isAscending(question.slots.map(({ seq }) => seq)) ? undefined : 'badOrder';
 }
 

@@ -19,6 +19,7 @@ import { Patience } from './patience.ts';
 import { Pending } from './pending.ts';
 import type { Fetch } from './questions.ts';
 import { Reach } from './reach.ts';
+import type { Roll } from './roll.ts';
 import { Records } from './records.ts';
 import type { PreparedCertificate, StableCertificate, Statement } from './statements.ts';
 import { Transfer } from './transfer.ts';
@@ -87,11 +88,12 @@ export interface Parts extends Lasting {
   readonly accused: Set<number>;
   /** Seats that were heard in this epoch, as bits. */
   heard: number;
-  /** Counts our statuses, from the time in ms at which we began. */
+  /** Counts our statuses and calls, from the time in ms at which we began. */
   turn: number;
-  /** When each seat was last heard to be in this epoch, by the turn of its status, and since when we listen. */
-  readonly voices: Map<number, { readonly at: Instant; readonly turn: number }>;
-  begunAt: Instant;
+  /** Our last call of the roll in this epoch. */
+  roll: Roll | undefined;
+  /** An owner's new beginning that waits for what comes of the roll. */
+  heldReset: readonly Link[] | undefined;
   /** The new beginning that was refused last, and why. */
   refusalTold: string | undefined;
   /** Whether a contradicting link was told. */
@@ -177,8 +179,8 @@ export function createParts(
     accused: new Set(),
     heard: 0,
     turn: 0,
-    voices: new Map(),
-    begunAt: now,
+    roll: undefined,
+    heldReset: undefined,
     refusalTold: undefined,
     isForkTold: false,
     planNewView,
@@ -247,6 +249,7 @@ export function ask({ outbox }: Parts, fetch: Fetch, to: PeerId): void {
 /** Whether nothing is under way here that a lost message could hold up. */
 export function isIdle(parts: Parts): boolean {
   const { execution, log, own, pending, reach, transfer, views } = parts;
+  if (parts.roll?.isTold === false) return false;
   if (!reach.hasQuorum) return true;
   if (isOver(parts) || !views.isActive || transfer.target !== undefined) return false;
   const isWaiting = own.outstanding().length > 0 && execution.admits(parts.self);

@@ -1,4 +1,4 @@
-/** What any peer asks the others, with a seat or without one: where it stands, or for something by its hash. Nothing is believed for a question. */
+/** What any peer asks the others, with a seat or without one: where it stands, for something by its hash, or who is there. Nothing is decided by a question. */
 import type { Bytes } from '../kernel/bytes.ts';
 import {
   boardIdCodec,
@@ -32,10 +32,7 @@ export interface SlotStatus {
 /** Where somebody stands, so that others can send what it lacks. */
 export interface Status {
   readonly epoch: number;
-  /**
-   * Higher with each status of an asker, over all its lives, since a life begins with the time in ms: an old one that a relay says again is no sign of
-   * life.
-   */
+  /** Higher with each question of an asker that has one, over all its lives, since a life begins with the time in ms. */
   readonly turn: number;
   readonly view: number;
   /** False while it waits for the new view. */
@@ -61,6 +58,10 @@ export interface Fetch {
 export interface QuestionKinds {
   readonly status: Status;
   readonly fetch: Fetch;
+  /** Asks every seat of this committee whether it is there. `turn`: as in a status. */
+  readonly call: { readonly committee: Hash; readonly turn: number };
+  /** A seat's answer to a call, by who called and in which turn. */
+  readonly present: { readonly committee: Hash; readonly caller: PeerId; readonly turn: number };
 }
 
 export type Question = OneKind<QuestionKinds>;
@@ -94,6 +95,11 @@ const statusCodec: Codec<Status> = record<Status>({
 const questionCodec: Codec<Question> = union<QuestionKinds>({
   status: [1, statusCodec],
   fetch: [2, record<Fetch>({ what: oneOf(WHATS), digest: hashCodec })],
+  call: [3, record<QuestionKinds['call']>({ committee: hashCodec, turn: whole() })],
+  present: [
+    4,
+    record<QuestionKinds['present']>({ committee: hashCodec, caller: peerIdCodec, turn: whole() }),
+  ],
 });
 
 export const signedQuestionCodec: Codec<SignedQuestion> = record<SignedQuestion>({

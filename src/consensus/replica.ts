@@ -16,7 +16,8 @@ import { checksLeft, isNeeded, judgingOf } from './needed.ts';
 import { commitReady, orderAll, propose } from './ordering.ts';
 import { Outbox, type ConsensusEffect, type Speech } from './outbox.ts';
 import { isIdle, isOver, type Parts } from './parts.ts';
-import { beginNext, certifyEnd, draftReset, learnLinks } from './succession.ts';
+import { askRoll } from './roll.ts';
+import { beginNext, certifyEnd, draftReset, learnLinks, lookAtReset } from './succession.ts';
 
 const STATUS_TIMER = 'consensus/status';
 const PATIENCE_TIMER = 'consensus/patience';
@@ -115,7 +116,6 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
       case 'start':
         parts.patience.begin(parts.now);
         parts.reach.begin(parts.now);
-        parts.begunAt = parts.now;
         // Nobody may know the new view any more: do not wait for it for ever.
         if (!parts.views.isActive) parts.patience.quorumLeft(parts.now);
         repeat(parts);
@@ -133,6 +133,9 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
       case 'clock':
         parts.clock.set(command.time, parts.now);
         parts.turn = Math.max(parts.turn, parts.clock.time(parts.now) ?? 0);
+        return;
+      case 'callRoll':
+        askRoll(parts, true);
         return;
       case 'draftReset': {
         const draft = draftReset(parts, command.seating);
@@ -201,6 +204,7 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
     const parts = this.#parts;
     if (timer === Outbox.retryTimer) parts.outbox.retry();
     if (timer === STATUS_TIMER) {
+      lookAtReset(parts);
       repeat(parts);
       turn(parts);
       this.#armStatus();

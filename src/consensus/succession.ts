@@ -3,9 +3,10 @@ import { isSameEpoch, type Epoch, type Link } from './chain.ts';
 import { successorOf, type Seating } from './committee.ts';
 import type { ResetRefusal } from './events.ts';
 import type { Snapshot } from './execution.ts';
-import { MAX_EPOCHS, SILENCE_MS } from './limits.ts';
+import { MAX_EPOCHS } from './limits.ts';
 import { createParts, helpersOf, isOver, type Parts } from './parts.ts';
 import { recordName, type RecordKinds } from './records.ts';
+import { askRoll, goOnCalling } from './roll.ts';
 import { halt } from './settling.ts';
 import type { StableCertificate } from './statements.ts';
 
@@ -24,10 +25,9 @@ export function learnLinks(parts: Parts, links: readonly Link[]): void {
   }
   for (const epoch of news) {
     const code = refuseEpoch(parts, epoch);
-    if (code !== undefined) {
-      tellRefusal(parts, epoch, code);
-      break;
-    }
+    if (code === 'unheard') parts.heldReset ??= links;
+    else if (code !== undefined) tellRefusal(parts, epoch, code);
+    if (code !== undefined) break;
     if (epoch.committee.epoch >= MAX_EPOCHS) break;
     chain.extend(epoch);
   }
@@ -47,22 +47,26 @@ function tellRefusal(parts: Parts, epoch: Epoch, code: ResetRefusal): void {
 }
 
 /** Why we do not follow an owner who begins the epoch that we are in anew, if there is a reason. What certifies itself is followed. */
-function refuseEpoch(parts: Parts, epoch: Epoch): ResetRefusal | undefined {
-  const { committee, execution } = parts;
+function refuseEpoch(parts: Parts, epoch: Epoch): ResetRefusal | 'unheard' | undefined {
+  const { committee, execution, seat } = parts;
   const { committee: next, link } = epoch;
   if (link.proof.kind !== 'reset' || next.epoch !== committee.epoch + 1) return undefined;
   if (execution.decided > next.start) return 'behind';
-  if (isAlive(parts)) return 'committeeLives';
   const isHere = execution.executed === next.start;
-  return isHere && execution.preview(next).digest !== link.state ? 'otherState' : undefined;
+  if (isHere && execution.preview(next).digest !== link.state) return 'otherState';
+  if (seat === undefined) return undefined;
+  const verdict = askRoll(parts);
+  if (verdict === 'calling') return 'unheard';
+  return verdict === 'lives' ? 'committeeLives' : undefined;
 }
 
-/** Whether our seat is one of a quorum that was heard in this epoch lately, or has not listened for so long. */
-export function isAlive({ begunAt, committee, now, seat, voices }: Parts): boolean {
-  if (seat === undefined) return false;
-  if (now - begunAt < SILENCE_MS) return true;
-  const heard = [...voices].filter(([other, { at }]) => other !== seat && now - at < SILENCE_MS);
-  return heard.length + 1 >= committee.quorum;
+/** With every status: goes on calling the roll, and looks again at the new beginning that waits for it. */
+export function lookAtReset(parts: Parts): void {
+  goOnCalling(parts);
+  const held = parts.heldReset;
+  if (held === undefined) return;
+  parts.heldReset = undefined;
+  learnLinks(parts, held);
 }
 
 /** A checkpoint of the newest epoch, certified by its seats: those on their way there need not begin with the first state. */

@@ -107,6 +107,8 @@ export async function consensusSamples(keys: readonly Key[]): Promise<ReadonlyMa
   const questions: readonly Question[] = [
     { kind: 'status', ...place, changes: 9, closes: 2 ** 30, slots },
     { kind: 'fetch', what: 'manifest', digest: checkpoint.digest },
+    { kind: 'call', committee: committee.digest, turn: 300 },
+    { kind: 'present', committee: committee.digest, caller: asker, turn: 300 },
   ];
   for (const question of questions) {
     const signed = await keys[2]?.sign(questionToSign(committee.board, asker, question));

@@ -10,10 +10,10 @@ import { pick, randomFrom, shuffled, type Random } from '../../kernel/random.ts'
 import { ownerToSign, type Link } from '../../consensus/chain.ts';
 import type { Committee } from '../../consensus/committee.ts';
 import type { ConsensusEvent } from '../../consensus/events.ts';
-import { MAX_CLOCK_AHEAD_MS } from '../../consensus/limits.ts';
+import { MAX_CLOCK_AHEAD_MS, SILENCE_MS, STATUS_MS } from '../../consensus/limits.ts';
 import type { ConsensusMessage } from '../../consensus/messages.ts';
 import type { Parts } from '../../consensus/parts.ts';
-import { isAlive } from '../../consensus/succession.ts';
+import { rollVerdict } from '../../consensus/roll.ts';
 import { ConsensusAnnals } from '../consensus-annals.ts';
 import { ConsensusHost, EPOCH_MS } from '../consensus-host.ts';
 import { ConsensusLedger } from '../consensus-ledger.ts';
@@ -248,6 +248,7 @@ class CommitteeRun {
         return;
       case 'broadcast':
       case 'submitted':
+      case 'rolled':
       case 'relieved':
         return;
     }
@@ -425,7 +426,10 @@ class CommitteeRun {
       .map((key) => ({ key, leaseMs: 0 }));
     // What nobody who is left has seen would be taken back: an owner who knows of it waits for those who have.
     if (best?.parts === undefined || best.executed.length !== this.#oracle.length) return false;
-    if (seats.length === 0 || isAlive(best.parts)) return false;
+    if (seats.length === 0) return false;
+    best.command({ type: 'callRoll' });
+    this.#network.run(SILENCE_MS + 2 * STATUS_MS);
+    if (rollVerdict(best.parts) !== 'silent') return false;
     this.#draft = undefined;
     best.command({ type: 'draftReset', seating: { ...PACE, seats }, token: '' });
     const draft = this.#draft as Omit<Link, 'proof'> | undefined;
