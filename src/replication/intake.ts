@@ -29,7 +29,7 @@ import type { Authority } from './ports.ts';
 import { judgeSession } from './session-rules.ts';
 import { checkDecoded, clockAfter, decodeUpdate, type DecodedUpdate } from './update-rules.ts';
 import { Parking } from './parking.ts';
-import { WaitingRoom, type Share, type WaitingPlaces } from './waiting-room.ts';
+import { WaitingRoom, type WaitingPlaces } from './waiting-room.ts';
 
 type Apply = (update: DecodedUpdate) => void;
 
@@ -109,7 +109,7 @@ export class Intake {
 
   /** All that waits, the longest first, by author; of those who have written nothing so far together. */
   waiting(): readonly (readonly Entry[])[] {
-    return [...this.#waiting.byShare().values()];
+    return this.#waiting.byShare();
   }
 
   /** Whether the author forked: new entries of it need somebody who builds on them. */
@@ -326,11 +326,11 @@ export class Intake {
 
   /** Lets an entry wait; the answer is what goes on because of that. */
   #wait(entry: Entry, awaited: Hash, fromDisk: boolean, progress: Progress): readonly Entry[] {
-    const share: Share = this.#journals.linesOf(entry.author).length > 0 ? entry.author : 'strangers';
+    const isStrangers = this.#journals.linesOf(entry.author).length === 0;
     const isParking = awaited === entry.hash;
     // What waited for it may not take effect either, or it would not be parked: it parks as well.
     const others = isParking ? this.#waiting.release(awaited) : [];
-    if (!this.#waiting.add(entry, awaited, share, fromDisk)) {
+    if (!this.#waiting.add(entry, awaited, isStrangers, fromDisk)) {
       progress.dropped += 1;
       return others;
     }

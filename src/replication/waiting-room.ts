@@ -12,13 +12,16 @@ import {
   MAX_WAITING_ENTRIES,
 } from './limits.ts';
 
-/** Whose share of the room an entry takes: its author's, or that of all who have written nothing so far. */
-export type Share = PeerId | 'strangers';
+/**
+ * Whose share of the room an entry takes: its author's, and that of all who have written nothing so far if its author is one of them. Both, or whoever opens its
+ * journal while its entries wait would have two.
+ */
+type Share = PeerId | 'strangers';
 
 interface Guest {
   readonly entry: Entry;
   readonly awaited: Hash;
-  readonly share: Share;
+  readonly shares: readonly Share[];
 }
 
 interface Room {
@@ -67,15 +70,15 @@ export class WaitingRoom {
     return { any, parked };
   }
 
-  /** All that waits, the longest first, by whose share it takes. */
-  byShare(): ReadonlyMap<Share, readonly Entry[]> {
-    const shares = new Map<Share, Entry[]>();
-    for (const { entry, share } of this.#guests.values()) {
-      const others = shares.get(share);
-      if (others === undefined) shares.set(share, [entry]);
+  /** All that waits, the longest first, by author; that of strangers together. */
+  byShare(): readonly (readonly Entry[])[] {
+    const groups = new Map<Share | undefined, Entry[]>();
+    for (const { entry, shares } of this.#guests.values()) {
+      const others = groups.get(shares.at(-1));
+      if (others === undefined) groups.set(shares.at(-1), [entry]);
       else others.push(entry);
     }
-    return shares;
+    return [...groups.values()];
   }
 
   /** What waits for nothing but somebody who needs it. */
@@ -96,20 +99,19 @@ export class WaitingRoom {
   }
 
   /** Whether `entry` was taken in to wait for `awaited`. `unbounded`: it comes from our own disk, in whatever order. */
-  add(entry: Entry, awaited: Hash, share: Share, unbounded: boolean): boolean {
+  add(entry: Entry, awaited: Hash, isStrangers: boolean, unbounded: boolean): boolean {
     if (this.#guests.has(entry.hash)) return true;
     const size = entry.bytes.length;
-    const room = this.#shares.get(share) ?? { entries: 0, bytes: 0 };
+    const shares: readonly Share[] = isStrangers ? [entry.author, 'strangers'] : [entry.author];
     const isFull =
       this.#guests.size >= MAX_WAITING_ENTRIES ||
       this.#bytes + size > MAX_WAITING_BYTES ||
-      room.entries >= MAX_WAITING_EACH ||
-      room.bytes + size > MAX_WAITING_BYTES_EACH;
+      shares.some((share) => !this.#hasRoom(share, size));
     if (isFull && !unbounded) return false;
-    this.#guests.set(entry.hash, { entry, awaited, share });
+    this.#guests.set(entry.hash, { entry, awaited, shares });
     this.#byPlace.set(placeOf(entry), [...this.at(entry.author, entry.seq), entry]);
     this.#bytes += size;
-    this.#shares.set(share, { entries: room.entries + 1, bytes: room.bytes + size });
+    for (const share of shares) this.#charge(share, 1, size);
     const others = this.#byMissing.get(awaited);
     if (others === undefined) this.#byMissing.set(awaited, [entry]);
     else others.push(entry);
@@ -144,9 +146,21 @@ export class WaitingRoom {
     if (others.length > 0) this.#byPlace.set(placeOf(entry), others);
     else this.#byPlace.delete(placeOf(entry));
     this.#bytes -= bytes.length;
-    const room = this.#shares.get(guest.share);
-    if (room === undefined || room.entries === 1) this.#shares.delete(guest.share);
-    else this.#shares.set(guest.share, { entries: room.entries - 1, bytes: room.bytes - bytes.length });
+    for (const share of guest.shares) this.#charge(share, -1, -bytes.length);
+  }
+
+  #hasRoom(share: Share, bytes: number): boolean {
+    const room = this.#shares.get(share);
+    if (room === undefined) return bytes <= MAX_WAITING_BYTES_EACH;
+    return room.entries < MAX_WAITING_EACH && room.bytes + bytes <= MAX_WAITING_BYTES_EACH;
+  }
+
+  #charge(share: Share, entries: number, bytes: number): void {
+    const room = this.#shares.get(share) ?? { entries: 0, bytes: 0 };
+    this.#shares.set(share, room);
+    room.entries += entries;
+    room.bytes += bytes;
+    if (room.entries === 0) this.#shares.delete(share);
   }
 }
 

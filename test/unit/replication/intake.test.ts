@@ -168,6 +168,18 @@ describe('causal order', () => {
     expect(holder.intake.waitingCount).toBe(MAX_WAITING_ENTRIES);
   });
 
+  it('[REP-18] gives nobody a second share by opening a journal while its entries wait', () => {
+    const lost = '01'.repeat(32) as Hash;
+    const alice = openAuthor('alice');
+    const waiting = (i: number): Entry =>
+      alice.draft('update', new Uint8Array(0), { previous: lost, seq: i + 2 });
+    const holder = new Holder();
+    for (let i = 0; i < 10; i++) holder.take(waiting(i));
+    holder.take(...alice.entries);
+    for (let i = 0; i < MAX_WAITING_EACH + 1; i++) holder.take(waiting(i));
+    expect(holder.intake.waitingCount).toBe(MAX_WAITING_EACH);
+  });
+
   it('[REP-18] bounds what waits in bytes too, but not what our own disk holds', () => {
     const alice = openAuthor('alice');
     const lost = '01'.repeat(32) as Hash;
