@@ -12,6 +12,7 @@ import {
   MAX_LINKS,
   MAX_RESENT,
   MAX_RESENT_DECISIONS,
+  MAX_RESENT_LINKS,
   MAX_WINDOW,
   STATUS_MS,
 } from './limits.ts';
@@ -43,9 +44,9 @@ export class Answers {
   }
 }
 
-/** Where we stand. */
+/** Where we stand. Whoever is on its way to a later epoch says that one, so that it is told what comes after. */
 export function statusOf(parts: Parts): Status {
-  const { checkpoints, closing, committee, execution, log, prepared, views } = parts;
+  const { chain, checkpoints, closing, execution, log, prepared, views } = parts;
   const { view, isActive } = views;
   const slots = log.seqs().flatMap((seq): SlotStatus[] => {
     if (seq <= execution.executed || execution.decidedAt(seq) !== undefined) return [];
@@ -63,7 +64,7 @@ export function statusOf(parts: Parts): Status {
   let changes = 0;
   for (const { seat } of views.changesFrom(isActive ? view + 1 : view)) changes |= 1 << seat;
   return {
-    epoch: committee.epoch,
+    epoch: chain.tip.committee.epoch,
     turn: parts.turn,
     view,
     isActive,
@@ -146,8 +147,9 @@ function isNeeded({ batches, transfer, views }: Parts, { what, digest }: Fetch):
 export function answerStatus(parts: Parts, asker: PeerId, status: Status): void {
   const { chain, committee } = parts;
   const messages: ConsensusMessage[] = [];
-  if (status.epoch < chain.tip.committee.epoch)
-    messages.push({ kind: 'links', links: chain.links(status.epoch + 1, MAX_LINKS) });
+  const ends = Math.min(chain.tip.committee.epoch, status.epoch + MAX_RESENT_LINKS);
+  for (let epoch = status.epoch + 1; epoch <= ends; epoch += MAX_LINKS)
+    messages.push({ kind: 'links', links: chain.links(epoch, Math.min(MAX_LINKS, ends + 1 - epoch)) });
   if (status.epoch < committee.epoch) messages.push(...stableFor(parts, committee.start));
   if (status.epoch === committee.epoch)
     messages.push(

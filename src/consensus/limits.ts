@@ -49,6 +49,8 @@ export const STORE_RETRY_MS = 5_000;
 export const MAX_EPOCHS = 65_536;
 /** Links in one message (guess: at most 40 kB). */
 export const MAX_LINKS = 8;
+/** Links sent in answer to one status (guess: 60 kB with 4 seats, at most 400 kB; a newcomer follows 64 epochs a second). */
+export const MAX_RESENT_LINKS = 8 * MAX_LINKS;
 /** Rows of the table of executed requests (guess: 64 tabs of each of 128 members; 360 kB of the state). */
 export const MAX_CLIENTS = 8_192;
 /** Requests that wait here, of all clients (guess: a window of full batches). */
