@@ -21,7 +21,13 @@ import {
   revokeInvite,
   type Answer,
 } from './membership.ts';
-import { decodeOperation, operationChecks, operationCodec, type Operation } from './operations.ts';
+import {
+  decodeOperation,
+  operationChecks,
+  operationCodec,
+  type Attested,
+  type Operation,
+} from './operations.ts';
 import type { Decision, GovernanceRefusal } from './outcomes.ts';
 import { GovernanceState, type Founding, type SeatedCommittee } from './state.ts';
 import {
@@ -117,7 +123,7 @@ export class Governance implements Application {
     const { state } = this;
     state.committee = { epoch, resets, seats, checkpointEvery, window };
     state.seats.seated(seats, (seat) => state.members.tab(seat)?.member, state.time);
-    state.attestations.seated(state.committeeKeys);
+    state.attestations.seated();
   }
 
   snapshot(): Bytes {
@@ -174,19 +180,18 @@ function execute(state: GovernanceState, asking: Asking, operation: Operation): 
     case 'setPolicy':
       return setPolicy(state, asking, operation.policy);
     case 'attest':
-      return attest(state, asking, operation.number, operation);
+      return attest(state, asking, operation);
   }
 }
 
 function attest(
-  { attestations, committeeKeys }: GovernanceState,
+  { attestations, committee, committeeKeys }: GovernanceState,
   { client: seat }: Asking,
-  number: number,
-  { hash }: Extract<Operation, { kind: 'attest' }>,
+  { epoch, hash, head, number }: Attested,
 ): Answer {
-  const why = attestations.whyNot({ seat, number, hash }, committeeKeys);
+  if (epoch !== committee?.epoch) return 'otherEpoch';
+  const said = { seat, number, head, hash };
+  const why = attestations.whyNot(said, committeeKeys);
   if (why !== undefined) return why;
-  return attestations.add({ seat, number, hash }, committeeKeys)
-    ? [{ kind: 'checkpointCertified', number, hash }]
-    : [];
+  return attestations.add(said, committeeKeys) ? [{ kind: 'checkpointCertified', number, hash }] : [];
 }

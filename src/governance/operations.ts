@@ -106,10 +106,21 @@ export interface OperationKinds {
   readonly withdraw: { readonly proposal: Hash };
   readonly close: { readonly proposal: Hash };
   readonly setPolicy: { readonly policy: Policy };
-  /** The asking seat made the board's checkpoint with this number from its own entries, and its manifest has this hash. */
-  readonly attest: { readonly number: number; readonly hash: Hash };
+  /** The asking seat made the board's checkpoint from its own entries. */
+  readonly attest: Attested;
 }
 export type Operation = OneKind<OperationKinds>;
+
+/** What a seat says of a checkpoint of the board's history. */
+export interface Attested {
+  /** Epoch of the committee whose seat says so. */
+  readonly epoch: number;
+  readonly number: number;
+  /** The entry up to which the checkpoint goes, so that others can make the same one. */
+  readonly head: Hash;
+  /** Of its manifest. */
+  readonly hash: Hash;
+}
 
 const evictionCodec: Codec<Eviction> = record<Eviction>({
   member: memberIdCodec,
@@ -170,7 +181,7 @@ export const operationCodec: Codec<Operation> = union<OperationKinds>({
   withdraw: [15, namesProposal],
   close: [16, namesProposal],
   setPolicy: [17, carriesPolicy],
-  attest: [18, record<OperationKinds['attest']>({ number: whole(), hash: hashCodec })],
+  attest: [18, record<Attested>({ epoch: whole(), number: whole(), head: hashCodec, hash: hashCodec })],
 });
 
 export function encodeOperation(operation: Operation): Bytes {

@@ -40,6 +40,7 @@ export type GovernanceRefusal =
   | 'tooManyReasons' // the ballot is welcome without one
   | 'badPolicy'
   | 'notASeat' // only seats of the committee attest
+  | 'otherEpoch' // said as a seat of another committee than the one in force
   | 'oldCheckpoint' // not newer than the last certified one
   | 'otherCheckpoint'; // the seat attested another one under this number
 

@@ -96,7 +96,9 @@ export class CouncilLife {
     if (drawn === 9)
       return encodeOperation({
         kind: 'attest',
+        epoch: known.length % 3,
         number: 1 + random.below(5),
+        head: digest('council', utf8('head')),
         hash: digest('council', utf8('x')),
       });
     const asked = random.below(4) === 0 ? proposal : (known.at(-1) ?? proposal);

@@ -56,10 +56,11 @@ export class Assembly {
     this.governance = new Governance(this.founding, (decision) => this.decisions.push(decision));
   }
 
-  /** Everybody named has a durable seat. */
+  /** Everybody named has a durable seat, in a committee of their own. */
   seat(...tabs: readonly string[]): this {
     const seats = tabs.map((tab) => ({ key: peerOf(tab), leaseMs: 0 }));
-    this.governance.seated({ epoch: 0, resets: 0, seats, checkpointEvery: 4, window: 8 });
+    const epoch = (this.governance.state.committee?.epoch ?? -1) + 1;
+    this.governance.seated({ epoch, resets: 0, seats, checkpointEvery: 4, window: 8 });
     return this;
   }
 

@@ -120,7 +120,7 @@ describe('the next committee', () => {
       { kind: 'changeRole', member: memberOf('bo'), role: 'viewer' },
       { kind: 'changeRole', member: memberOf('bo'), role: 'editor' },
       { kind: 'evict', member: memberOf('cy'), cuts: [] },
-      { kind: 'attest', number: 1, hash: hashOf('x') },
+      { kind: 'attest', epoch: 0, number: 1, head: hashOf('head'), hash: hashOf('x') },
     ),
     fc
       .constantFrom('ada', 'bo', 'cy')
@@ -177,39 +177,58 @@ describe('the next committee', () => {
 });
 
 describe('checkpoints of the history', () => {
-  const attest = (number: number, name = 'right'): Operation => ({
+  const group = (): Assembly =>
+    new Assembly({ bo: 'editor', cy: 'editor', di: 'editor' }).seat('ada', 'bo', 'cy', 'di');
+  const epochOf = ({ governance }: Assembly): number => governance.state.committee?.epoch ?? -1;
+  const attest = (epoch: number, number: number, name = 'right', head = 'head'): Operation => ({
     kind: 'attest',
+    epoch,
     number,
+    head: hashOf(head),
     hash: hashOf(name),
   });
 
   it('[GOV-31] are certified by a quorum of the committee that made the same', () => {
-    const group = new Assembly({ bo: 'editor', cy: 'editor', di: 'editor' }).seat('ada', 'bo', 'cy', 'di');
-    expect(group.ask('ada/2', attest(3))).toBe('notASeat');
-    expect(group.ask('ada', attest(3))).toBe('done');
-    expect(group.ask('ada', attest(3))).toBe('done');
-    expect(group.ask('bo', attest(3, 'wrong'))).toBe('done');
-    expect(group.ask('bo', attest(3))).toBe('otherCheckpoint');
-    expect(group.ask('cy', attest(3))).toBe('done');
-    expect(group.outcomes).toEqual([]);
-    expect(group.ask('di', attest(3))).toBe('done');
-    expect(group.last.outcomes).toEqual([{ kind: 'checkpointCertified', number: 3, hash: hashOf('right') }]);
-    expect(group.ask('bo', attest(3))).toBe('oldCheckpoint');
-    expect(group.ask('bo', attest(4))).toBe('done');
-    expect(group.ask('bo', attest(3))).toBe('oldCheckpoint');
-    expect(group.ask('bo', attest(0))).toBe('oldCheckpoint');
+    const four = group();
+    const epoch = epochOf(four);
+    const ask = (tab: string, number: number, name?: string, head?: string): string =>
+      four.ask(tab, attest(epoch, number, name, head));
+    expect(ask('ada/2', 3)).toBe('notASeat');
+    expect(four.ask('ada', attest(epoch + 1, 3))).toBe('otherEpoch');
+    expect(ask('ada', 3)).toBe('done');
+    expect(ask('ada', 3)).toBe('done');
+    expect(ask('bo', 3, 'wrong')).toBe('done');
+    expect(ask('bo', 3)).toBe('otherCheckpoint');
+    expect(ask('cy', 3)).toBe('done');
+    expect(four.outcomes).toEqual([]);
+    expect(ask('di', 3)).toBe('done');
+    expect(four.last.outcomes).toEqual([{ kind: 'checkpointCertified', number: 3, hash: hashOf('right') }]);
+    expect(ask('bo', 3)).toBe('oldCheckpoint');
+    expect(ask('bo', 4)).toBe('done');
+    expect(ask('bo', 3)).toBe('oldCheckpoint');
+    expect(ask('bo', 0)).toBe('oldCheckpoint');
   });
 
-  it('[GOV-31] need a quorum of those who sit: what others said before does not count', () => {
-    const group = new Assembly({ bo: 'editor', cy: 'editor', di: 'editor' }).seat('ada', 'bo', 'cy', 'di');
-    for (const tab of ['ada', 'bo']) group.ask(tab, attest(1));
-    group.seat('bo', 'cy', 'di');
-    group.ask('cy', attest(1));
-    expect(group.outcomes).toEqual(['checkpointCertified']);
-    const other = new Assembly({ bo: 'editor', cy: 'editor', di: 'editor' }).seat('ada', 'bo', 'cy', 'di');
-    for (const tab of ['ada', 'bo']) other.ask(tab, attest(1));
-    other.seat('cy', 'di', 'bo/2');
-    other.ask('cy', attest(1));
-    expect(other.outcomes).toEqual([]);
+  it('[GOV-31] are not made by those who name another entry: what they signed is another word', () => {
+    const four = group();
+    const epoch = epochOf(four);
+    for (const tab of ['ada', 'bo']) four.ask(tab, attest(epoch, 3));
+    expect(four.ask('cy', attest(epoch, 3, 'right', 'another head'))).toBe('done');
+    expect(four.ask('cy', attest(epoch, 3))).toBe('otherCheckpoint');
+    expect(four.outcomes).toEqual([]);
+  });
+
+  it('[GOV-31] need a quorum of one committee: what seats said in another does not count', () => {
+    const four = group();
+    for (const tab of ['ada', 'bo']) four.ask(tab, attest(epochOf(four), 1));
+    four.seat('bo', 'cy', 'di');
+    const epoch = epochOf(four);
+    four.ask('cy', attest(epoch, 1));
+    expect(four.outcomes).toEqual([]);
+    expect(four.ask('bo', attest(epoch - 1, 1))).toBe('otherEpoch');
+    four.ask('bo', attest(epoch, 1, 'anew'));
+    expect(four.outcomes).toEqual([]);
+    four.ask('di', attest(epoch, 1, 'anew'));
+    expect(four.outcomes).toEqual(['checkpointCertified']);
   });
 });

@@ -51,7 +51,7 @@ const SAMPLES: readonly Operation[] = [
   { kind: 'withdraw', proposal: HASH },
   { kind: 'close', proposal: HASH },
   { kind: 'setPolicy', policy: DEFAULT_POLICY },
-  { kind: 'attest', number: 4, hash: HASH },
+  { kind: 'attest', epoch: 1, number: 4, head: HASH, hash: HASH },
 ];
 
 function side(digit: string): { body: Hash; signature: Bytes } {
@@ -273,7 +273,7 @@ class GovernanceFiller {
       },
       seats: seats.map((seat) => ({ seat, member: 0, isDurable: false, leaseUntil: number })),
       history: { number, hash: HASH },
-      attestations: seats.map((seat) => ({ seat, number, hash: HASH })),
+      attestations: seats.map((seat) => ({ seat, number, head: HASH, hash: HASH })),
     };
   }
 }
