@@ -43,7 +43,8 @@ function roles(affairs: Affairs): Deed[] {
   const { roleChangedAt, roster, state } = affairs;
   return [...passedRoles(state)].flatMap(([member, { at, role }]): Deed[] => {
     const present = roster.roleOf(member);
-    // What an owner decreed since holds: the group was told of it.
+    // What an owner decreed since holds: the group was told of it, and of a decree that a checkpoint replaced nobody knows the time.
+    if (state.members.roleOf(member) !== role) return [];
     if (present === undefined || present === role || roleChangedAt(member) >= at) return [];
     return decreed(affairs, { kind: 'role', member, role });
   });

@@ -1,8 +1,11 @@
 /** What the application is shown of the committee: values to look at. */
 import type { PeerId } from '../kernel/ids.ts';
+import type { Genesis } from '../identity/genesis.ts';
+import { certify } from '../consensus/certificates.ts';
 import type { Chain } from '../consensus/chain.ts';
 import { primaryOf } from '../consensus/committee.ts';
 import { seatKey, type Parts } from '../consensus/parts.ts';
+import { certificateFile } from '../governance/certificate-file.ts';
 import type { Operation } from '../governance/operations.ts';
 import type { GovernanceState } from '../governance/state.ts';
 import type { Archived, CouncilDecision } from './council-archive.ts';
@@ -55,6 +58,19 @@ export function statusOf(parts: Parts): CommitteeStatus {
     stableCheckpoint: checkpoints.stable.seq,
     hasQuorum: reach.hasQuorum,
   };
+}
+
+/** The file that proves the request at `place`, from 1, of a decision; undefined when its committee is not known, or there is no such request. */
+export function certificateOf(
+  genesis: Genesis,
+  chain: Chain,
+  archived: Archived,
+  place: number,
+): string | undefined {
+  const { batch, certificate, epoch } = archived;
+  const committee = chain.at(epoch)?.committee;
+  const proof = committee && certify(committee, certificate, batch, place - 1);
+  return proof && certificateFile(genesis, chain.links(0, epoch + 1), proof);
 }
 
 /** Who stands behind a decision; undefined when its committee is not known. */

@@ -1,8 +1,8 @@
 /** Joins the committee's part of a node to the others. */
 import type { PeerId } from '../kernel/ids.ts';
-import type { BoardSnapshot } from '../board/snapshot.ts';
 import type { OverlayCommand } from '../overlay/commands.ts';
-import type { ForkProof } from '../replication/forks.ts';
+import type { ReplicationCommand } from '../replication/commands.ts';
+import { AttestingDesk, historyVerifier } from './attesting.ts';
 import { CarryingDesk } from './carrying-desk.ts';
 import type { Deed } from './carrying-out.ts';
 import { Council } from './council.ts';
@@ -21,26 +21,34 @@ export interface WiredHost {
   readonly reachable: () => readonly PeerId[];
   readonly wallMs: () => number;
   readonly emit: (event: NodeEvent) => void;
-  readonly proofs: () => readonly ForkProof[];
-  readonly snapshot: () => BoardSnapshot;
+  readonly replicate: (command: ReplicationCommand) => void;
   readonly decree: (command: NodeCommand & { readonly type: 'decree' }) => void;
   readonly act: (command: NodeCommand & { readonly type: 'act' }) => void;
 }
 
 export function wireCouncil(
   { board, certificate, random }: NodeOptions,
-  { protocol, replication, roster }: NodeParts,
+  { bench, protocol, replication, roster }: NodeParts,
   host: WiredHost,
 ): Council {
   const self = certificate.peer;
-  const { emit, neighbours, proofs, put, reachable, snapshot, wallMs } = host;
+  const { emit, neighbours, put, reachable, wallMs } = host;
   const carrying = new CarryingDesk(self, roster, replication.journals, {
-    snapshot,
+    snapshot: () => bench.snapshot(),
     reachable,
     do: (deed) => carryOut(deed, host),
   });
+  const attesting = new AttestingDesk(self, roster, replication, {
+    certify: (manifest, bytes) => host.replicate({ type: 'certify', manifest, certificate: bytes }),
+    judgeAnew: () => host.replicate({ type: 'judgeAnew' }),
+    reachable,
+    wallMs,
+  });
   const council = new Council(
-    { board, self, roster, proofs, carrying, random: random.fork('consensus') },
+    {
+      ...{ board, self, roster, carrying, attesting, random: random.fork('consensus') },
+      proofs: () => replication.proofs,
+    },
     {
       put,
       emit,
@@ -51,7 +59,10 @@ export function wireCouncil(
       unicast: (to, payload) => host.overlay({ type: 'unicast', to, payload, lane: 'control', token: '' }),
     },
   );
-  protocol.judgeBy((said) => council.judge(said));
+  protocol.judgeBy(
+    (said) => council.judge(said),
+    historyVerifier(() => council.parts),
+  );
   return council;
 }
 

@@ -5,7 +5,6 @@
 import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
 import type { Input, Instant, SignatureCheck, Write } from '../kernel/machine.ts';
 import type { Random } from '../kernel/random.ts';
-import { certify } from '../consensus/certificates.ts';
 import { linkChecks, type Link } from '../consensus/chain.ts';
 import { primaryOf } from '../consensus/committee.ts';
 import type { ConsensusCommand, ConsensusEvent } from '../consensus/events.ts';
@@ -17,10 +16,10 @@ import { CONSENSUS_STORE } from '../consensus/records.ts';
 import { Replica } from '../consensus/replica.ts';
 import { requestKey } from '../consensus/requests.ts';
 import { restoreParts } from '../consensus/restore.ts';
-import { certificateFile } from '../governance/certificate-file.ts';
 import { decodeOperation, encodeOperation, type Operation } from '../governance/operations.ts';
 import type { GovernanceState } from '../governance/state.ts';
 import type { ForkProof } from '../replication/forks.ts';
+import type { AttestingDesk } from './attesting.ts';
 import type { CarryingDesk } from './carrying-desk.ts';
 import { isClosed } from './carrying-out.ts';
 import { DecisionArchive, type CouncilDecision } from './council-archive.ts';
@@ -29,6 +28,7 @@ import { CouncilLedger } from './council-ledger.ts';
 import { CouncilMail, type MailHost } from './council-mail.ts';
 import { councilMark, foundingKey, ownPrefix, type CouncilDisk } from './council-disk.ts';
 import {
+  certificateOf,
   evidenceOf,
   preparedBy,
   statusOf,
@@ -52,6 +52,7 @@ export interface CouncilOptions {
   readonly random: Random;
   readonly proofs: () => readonly ForkProof[];
   readonly carrying: CarryingDesk;
+  readonly attesting: AttestingDesk;
 }
 
 export interface CouncilHost extends MailHost {
@@ -116,15 +117,10 @@ export class Council {
 
   /** The file that proves the request at this place, from 1, of a decision; undefined when its certificate is not kept here. */
   certificate(seq: number, place: number): string | undefined {
-    const { archive, parts } = this;
     const { genesis } = this.#options.roster;
-    const archived = archive.at(seq);
-    const epoch = archived && parts?.chain.at(archived.epoch);
-    if (archived === undefined || epoch === undefined || parts === undefined || genesis === undefined)
-      return undefined;
-    const certificate = certify(epoch.committee, archived.certificate, archived.batch, place - 1);
-    const links = parts.chain.links(0, archived.epoch + 1);
-    return certificate && certificateFile(genesis, links, certificate);
+    const archived = this.#archive.at(seq);
+    if (this.parts === undefined || archived === undefined || genesis === undefined) return undefined;
+    return certificateOf(genesis, this.parts.chain, archived, place);
   }
 
   isReachable(peer: PeerId): boolean {
@@ -471,9 +467,12 @@ export class Council {
   #look(): void {
     const { ledger, parts } = { ledger: this.#ledger, parts: this.parts };
     if (ledger === undefined || parts === undefined) return;
-    const { carrying, proofs, roster, self } = this.#options;
+    const { attesting, carrying, proofs, roster, self } = this.#options;
     carrying.look(ledger.state, this.#now);
-    if (this.#isMuted || !parts.reach.hasQuorum) return;
+    const mayAsk = !this.#isMuted && parts.reach.hasQuorum;
+    const session = { parts, state: ledger.state, archive: this.#archive, mayAsk, now: this.#now };
+    const attested = attesting.look(session);
+    if (!mayAsk) return;
     const reachable = new Set(this.#host.reachable());
     const { state } = ledger;
     const decrees = carrying.toTell(state);
@@ -481,16 +480,15 @@ export class Council {
     const rank = rankOf(self, parts.committee.keys, reachable);
     const room = MAX_OPEN_ERRANDS - (parts.own.all().length - this.waiting().length);
     const { lookAt, operations } = this.#errands.due(errands, rank, room, this.#now);
-    this.#lookNext(lookAt);
-    for (const operation of operations) {
+    this.#lookNext(lookAt, attested.lookAt);
+    for (const operation of [...operations, ...attested.operations])
       this.#command({ type: 'submit', operation: encodeOperation(operation), token: ERRAND });
-    }
   }
 
-  #lookNext(errandAt: Instant | undefined): void {
+  #lookNext(errandAt: Instant | undefined, attestAt: Instant | undefined): void {
     const { self } = this.#options;
     const dueInMs = this.state === undefined ? Infinity : nextDue(this.state, self, this.time);
-    const at = Math.min(errandAt ?? Infinity, this.#now + dueInMs);
+    const at = Math.min(errandAt ?? Infinity, attestAt ?? Infinity, this.#now + dueInMs);
     if (at === this.#lookAt || (at === Infinity && this.#lookAt === undefined)) return;
     this.#lookAt = at === Infinity ? undefined : (at as Instant);
     if (this.#lookAt === undefined) this.#host.put({ kind: 'disarm', timer: LOOK_TIMER });

@@ -89,7 +89,7 @@ export type NodeCommand =
     }
   /** The group decided where a journal ends; nobody decides that yet. */
   | { readonly type: 'decideCut'; readonly author: PeerId; readonly seq: number; readonly head: Hash }
-  /** The group certified a checkpoint; nobody does that yet. */
+  /** Somebody certified a checkpoint whose certificate holds: in worlds that have a stand-in for the committee. */
   | { readonly type: 'certify'; readonly manifest: Manifest; readonly certificate: Bytes }
   /** What the disk holds of the committee, before `start`. */
   | { readonly type: 'restoreCouncil'; readonly disk: CouncilDisk }

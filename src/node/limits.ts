@@ -46,3 +46,19 @@ export const MAX_OPEN_ERRANDS = 8;
 export const IDLE_STATUS_MS = 20_000;
 /** Errands looked at at once, and refused ones that are remembered (guess: more than tabs in sight). */
 export const MAX_ERRANDS = 256;
+/** How long an entry has been with a seat before history may end with it, while somebody of each member who may edit is here, ms (ADR 0019: ten times as long as a split takes to heal). */
+export const SETTLE_MS = 10 * 60 * 1000;
+/** The same while some are away, ms: what they write meanwhile without knowing of the checkpoint is lost to the board (guess: whoever was away for a night, or a day without a network, loses nothing). */
+export const AWAY_MS = 24 * 60 * 60 * 1000;
+/** By how much sooner a seat follows another than it would propose itself, ms (guess: the entry came to the other one first, and clocks differ). */
+export const SETTLE_GRACE_MS = 60_000;
+/** Entry bytes that are worth a checkpoint (guess: 150 edits, which a newcomer takes in at once). */
+export const MIN_HISTORY_BYTES = 32 * 1024;
+/** Nor is one made before entries are this part of the last checkpoint: making one costs as much as the board is large, so that all of them together cost a few times the last one (guess). */
+export const HISTORY_SHARE = 4;
+/** Least time between two checkpoints that a seat makes, ms (guess: 1.4 s for the bench's board, so a fortieth of the time at worst). */
+export const COMPOSE_GAP_MS = 60_000;
+/** When a seat that said something proposes another checkpoint, ms, if no quorum has followed (guess: several looks of everybody). */
+export const STALE_ATTEMPT_MS = 5 * 60 * 1000;
+/** When a seat whose board was too large for a checkpoint tries again, ms (guess: it costs seconds each time). */
+export const VAIN_ATTEMPT_MS = 60 * 60 * 1000;

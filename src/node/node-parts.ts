@@ -6,7 +6,7 @@ import type { Genesis } from '../identity/genesis.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
 import { createOverlay, type Overlay } from '../overlay/overlay.ts';
 import { EntryDecoder } from '../replication/entry-decoder.ts';
-import { certifiesNothing, type CheckpointVerifier } from '../replication/ports.ts';
+import type { CheckpointVerifier } from '../replication/ports.ts';
 import { Replication } from '../replication/replication.ts';
 import { PROTOCOL_VERSION } from './limits.ts';
 import { LostEdits } from './lost-edits.ts';
@@ -23,7 +23,7 @@ export interface NodeOptions {
   readonly certificate: PeerCertificate;
   /** The admission a newcomer comes with. */
   readonly ticket: Admission | undefined;
-  /** Whether a checkpoint's certificate holds; certifies nothing unless said otherwise. */
+  /** Whether a checkpoint's certificate holds; as the committee says unless given. */
   readonly verifier?: CheckpointVerifier;
   /** Must differ between peers: ids and order keys are drawn from it. */
   readonly random: Random;
@@ -42,7 +42,7 @@ export interface NodeParts {
 
 /** New machines that have heard of nothing yet. */
 export function assembleNode(options: NodeOptions): NodeParts {
-  const { board, certificate, genesis, random, verifier = certifiesNothing } = options;
+  const { board, certificate, genesis, random, verifier } = options;
   const self = certificate.peer;
   const roster = new Roster(board, certificate.member, genesis);
   const bench: Workbench = new Workbench(board, certificate.member, random.fork('board'), (client, clock) => {

@@ -109,8 +109,7 @@ export class Node
       reachable: () => this.reachable(),
       wallMs: () => this.#wallMs(),
       emit: (event) => this.#emit(event),
-      proofs: () => this.proofs,
-      snapshot: () => this.snapshot(),
+      replicate: this.#replicate,
       decree: (decree) => this.#owners.decree(decree),
       act: (action) => this.#act(action),
     };

@@ -50,7 +50,7 @@ export class NodeProtocol implements Protocol<NodeMessage> {
   readonly #roster: Roster;
   readonly #overlay: Overlay;
   readonly #replication: Replication;
-  readonly #verifier: CheckpointVerifier;
+  #verifier: CheckpointVerifier | undefined;
   readonly #broadcasts = new WeakMap<Bytes, Carried>();
   readonly #wrapped = new WeakMap<OverlayMessage | ReplicationMessage, NodeMessage>();
 
@@ -65,7 +65,7 @@ export class NodeProtocol implements Protocol<NodeMessage> {
     roster: Roster,
     overlay: Overlay,
     replication: Replication,
-    verifier: CheckpointVerifier,
+    verifier: CheckpointVerifier | undefined,
   ) {
     this.#board = board;
     this.#decoder = decoder;
@@ -126,7 +126,7 @@ export class NodeProtocol implements Protocol<NodeMessage> {
       case 'replication':
         if (message.body.kind === 'evidence')
           return message.body.proofs.flatMap((proof) => this.#checksOfProof(proof));
-        if (message.body.kind === 'checkpoint') return this.#checksOfCheckpoint(message.body) ?? [];
+        if (message.body.kind === 'checkpoint') return this.#judgeCheckpoint(message, message.body);
         if (message.body.kind !== 'batch') return [];
         return message.body.entries.flatMap((bytes) => {
           const entry = this.#decoder.decode(bytes);
@@ -135,8 +135,10 @@ export class NodeProtocol implements Protocol<NodeMessage> {
     }
   }
 
-  judgeBy(judge: (said: Said) => Judgement): void {
+  /** `verifier`: whether checkpoints are certified, unless somebody else says. */
+  judgeBy(judge: (said: Said) => Judgement, verifier: CheckpointVerifier): void {
     this.#judge = judge;
+    this.#verifier ??= verifier;
   }
 
   /** Begins the step of a message; false when nothing at all is to be done with it. A broadcast is remembered in any case. */
@@ -261,9 +263,20 @@ export class NodeProtocol implements Protocol<NodeMessage> {
     return this.#replication.isNews(proof) ? forkProofChecks(proof) : [];
   }
 
-  #checksOfCheckpoint({ manifest, certificate }: CheckpointMessage): readonly SignatureCheck[] | undefined {
+  /** A checkpoint by a committee that we do not know (yet) ends here, and nobody is to blame. */
+  #judgeCheckpoint(message: NodeMessage, body: CheckpointMessage): readonly SignatureCheck[] {
+    const checks = this.#checksOfCheckpoint(body) ?? [NEVER];
+    if (checks !== 'unknown') return checks;
+    this.#unfit.add(message);
+    return [];
+  }
+
+  #checksOfCheckpoint({
+    manifest,
+    certificate,
+  }: CheckpointMessage): ReturnType<CheckpointVerifier['checksOf']> {
     const { board, epoch, number } = manifest;
-    return this.#verifier.checksOf({ board, epoch, number, hash: hashManifest(manifest) }, certificate);
+    return this.#verifier?.checksOf({ board, epoch, number, hash: hashManifest(manifest) }, certificate);
   }
 
   #checksOf(entry: Entry): readonly SignatureCheck[] {

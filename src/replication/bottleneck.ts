@@ -42,8 +42,8 @@ function tipCountsOf(journals: Journals): readonly number[] {
   });
 }
 
-/** Place in the order of an entry held; -1 for what a checkpoint replaced. */
-function placeOf(journals: Journals, hash: Hash): number {
+/** Place in the order of an entry held, from 0; -1 for what is not held or was replaced by a checkpoint. */
+export function placeOf(journals: Journals, hash: Hash): number {
   const held = journals.standing(hash);
   if (held === undefined || journals.isRoot(hash)) return -1;
   return held.line.places[held.entry.seq - held.line.start] ?? -1;

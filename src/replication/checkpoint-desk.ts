@@ -71,6 +71,8 @@ export class CheckpointDesk {
   /** On its way to disk. */
   #storing: Certified | undefined;
   #copy: Copy | undefined;
+  /** What was composed here last: as a rule it is what will be certified. */
+  #made: Checkpoint | undefined;
   /** Of these nobody gave us a certificate that holds, or a content that can be read: how many more digests that show them are passed over. */
   readonly #hopeless = new Map<Hash, number>();
 
@@ -97,7 +99,8 @@ export class CheckpointDesk {
 
   /** A checkpoint of what is held here, for others to sign. */
   compose(order: CheckpointOrder): Checkpoint | undefined {
-    return composeCheckpoint(this.#source, order);
+    this.#made = composeCheckpoint(this.#source, order);
+    return this.#made;
   }
 
   /** Our own disk's newest checkpoint, before any entry of it is read. */
@@ -121,13 +124,23 @@ export class CheckpointDesk {
     if (manifest.number === known?.manifest.number && hash !== known.hash)
       return [{ kind: 'emit', event: { type: 'checkpointConflict', number: manifest.number } }];
     if (manifest.number <= (known?.manifest.number ?? 0)) return [];
-    const checkpoint = recompose(this.#source, manifest);
+    const made = this.#made?.hash === hash ? this.#made : undefined;
+    const checkpoint = made ?? recompose(this.#source, manifest);
     if (checkpoint !== undefined) return this.#store({ checkpoint, certificate });
     const shown = { number: manifest.number, hash };
     if (this.#copy?.shown.hash !== hash) this.#copy = newCopy(shown);
     this.#copy.manifest = manifest;
     this.#copy.certificate = certificate;
     return this.#goOn(this.#copy);
+  }
+
+  /**
+   * Who certifies is known better now, so what was given up may be worth something: it is asked for again at once if it is the one that we were after, and else
+   * with the next digest that shows it.
+   */
+  judgeAnew(): readonly ReplicationEffect[] {
+    this.#hopeless.clear();
+    return this.#copy?.manifest === undefined && this.#copy !== undefined ? this.#goOn(this.#copy) : [];
   }
 
   /**
@@ -229,6 +242,7 @@ export class CheckpointDesk {
   #store(certified: Certified): readonly ReplicationEffect[] {
     this.#storing = certified;
     this.#copy = undefined;
+    this.#made = undefined;
     const { host, board } = this.#options;
     return [
       { kind: 'disarm', timer: CHECKPOINT_TIMER },

@@ -22,6 +22,8 @@ export type ReplicationCommand =
   | { readonly type: 'restoreCheckpoint'; readonly records: readonly Bytes[] }
   /** The group certified a checkpoint; the certificate holds. */
   | { readonly type: 'certify'; readonly manifest: Manifest; readonly certificate: Bytes }
+  /** Who may certify is known now of whom it was not: what could not be judged is asked for again. */
+  | { readonly type: 'judgeAnew' }
   /** Delivery counts kept from earlier runs. */
   | {
       readonly type: 'restoreAcks';

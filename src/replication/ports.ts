@@ -36,13 +36,16 @@ export interface SettledStandings {
   readonly roots: readonly Entry[];
 }
 
-/**
- * Whether a certificate holds. Filled by consensus; until then the default certifies nothing, so that no board is compacted
- * ({@link certifiesNothing}).
- */
+/** Whether a certificate holds. Filled by the committee (node/attesting.ts); a board without one is never compacted. */
 export interface CheckpointVerifier {
-  /** The signatures that all have to hold for `certificate` to certify the checkpoint; undefined when it certifies nothing. */
-  checksOf(checkpoint: CertifiedCheckpoint, certificate: Bytes): readonly SignatureCheck[] | undefined;
+  /**
+   * The signatures that all have to hold for `certificate` to certify the checkpoint; undefined when it certifies nothing whatever they are, and `unknown`
+   * when those who would have signed are not known here (yet), so that nobody can tell.
+   */
+  checksOf(
+    checkpoint: CertifiedCheckpoint,
+    certificate: Bytes,
+  ): readonly SignatureCheck[] | 'unknown' | undefined;
 }
 
 export interface CertifiedCheckpoint {
@@ -51,8 +54,6 @@ export interface CertifiedCheckpoint {
   readonly number: number;
   readonly hash: Hash;
 }
-
-export const certifiesNothing: CheckpointVerifier = { checksOf: () => undefined };
 
 /** Who may write what. Asked in causal order, so its answers may build on what it heard through `applied`. */
 export interface Authority {

@@ -1,7 +1,7 @@
 /** What is asked of replication about who holds what: nothing here changes anything. */
 import type { Hash, PeerId } from '../kernel/ids.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
-import { isBottleneck, newestBottleneck } from './bottleneck.ts';
+import { isBottleneck, newestBottleneck, placeOf } from './bottleneck.ts';
 import { Journals } from './journals.ts';
 import { holdsAll, type Neighbours } from './neighbours.ts';
 import type { Authority } from './ports.ts';
@@ -27,6 +27,11 @@ export abstract class ReplicationView {
   /** Whether a checkpoint up to this entry would leave out nothing held. */
   isBottleneck(hash: Hash): boolean {
     return isBottleneck(this.journals, hash);
+  }
+
+  /** Place of an entry among those held, from 0; -1 for one that is not, or was replaced by a checkpoint. */
+  placeOf(hash: Hash): number {
+    return placeOf(this.journals, hash);
   }
 
   /** Place of the newest own entry, signed or not. */

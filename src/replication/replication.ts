@@ -233,6 +233,8 @@ export class Replication extends ReplicationView {
         return this.#checkpoints.restore(command.records);
       case 'certify':
         return [...this.#checkpoints.certified(command.manifest, command.certificate), changed];
+      case 'judgeAnew':
+        return this.#checkpoints.judgeAnew();
       case 'append':
         return this.#append(command.draft, command.token);
       case 'neighbourUp':

@@ -16,6 +16,27 @@ export async function storedEntries(
   return [...pairs, ...unpacking.rest()].filter(([key]) => key.startsWith(prefix));
 }
 
+/** Bytes of all values in a collection of a page's profile. */
+export function storedBytes(page: Page, collection: 'journal' | 'checkpoints'): Promise<number> {
+  return page.evaluate(async (name) => {
+    const opened = indexedDB.open('tabswarm');
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      opened.addEventListener('success', () => resolve(opened.result));
+      opened.addEventListener('error', () => reject(new Error('the database does not open')));
+    });
+    const values = database.transaction(name).objectStore(name).getAll();
+    await new Promise<unknown>((resolve, reject) => {
+      values.addEventListener('success', resolve);
+      values.addEventListener('error', () => reject(new Error('the collection cannot be read')));
+    });
+    database.close();
+    return values.result.reduce<number>(
+      (sum, value: unknown) => sum + (value instanceof Uint8Array ? value.length : 0),
+      0,
+    );
+  }, collection);
+}
+
 /** In the page: keys and values, these as base64. */
 async function readJournal(): Promise<(readonly [key: string, value: string])[]> {
   const opened = indexedDB.open('tabswarm');
