@@ -1,6 +1,7 @@
 /**
  * What 10,000 edits of four authors take on disk, and on the wire for a newcomer: plain Yjs beside whole nodes of ours in the simulated world,
- * with signatures (of the stand-in's size), rules, roster and checkpoint. Counts of bytes, so they are the same on every machine.
+ * with signatures (of the stand-in's size), rules, roster, the committee of their four tabs and the checkpoints that it certifies. Counts of bytes, so they
+ * are the same on every machine.
  */
 import * as Y from 'yjs';
 import type { Bytes } from '../src/kernel/bytes.ts';
@@ -11,11 +12,12 @@ import { pick, randomFrom, type Random } from '../src/kernel/random.ts';
 import type { BoardCommand } from '../src/board/command.ts';
 import { runCommand } from '../src/board/run-command.ts';
 import type { NodeCommand, NodeEvent } from '../src/node/events.ts';
+import { draftFounding, encodeFounding } from '../src/node/founding.ts';
+import { SETTLE_MS } from '../src/node/limits.ts';
 import { nodeMessageCodec, type NodeMessage } from '../src/node/messages.ts';
 import { boardLife, JOURNAL_STORE, type BoardWorld } from '../src/sim/board-life.ts';
-import { createBoardIdentities } from '../src/sim/board-identities.ts';
+import { createBoardIdentities, type BoardIdentities } from '../src/sim/board-identities.ts';
 import { DEFAULT_SETTINGS } from '../src/sim/settings.ts';
-import { SimQuorum } from '../src/sim/sim-quorum.ts';
 import { World } from '../src/sim/world.ts';
 import { bytes, printSection, type Row } from './table.ts';
 
@@ -26,7 +28,7 @@ const CARDS = 300;
 const COLUMNS = 3;
 /** Virtual time between two edits. */
 const PACE_MS = 40;
-/** Entries since the checkpoint when the newcomer comes. */
+/** Edits after the pause in which the committee makes its last checkpoint. */
 const TAIL = 100;
 const MAX_RATIO = 1.5;
 const WORDS = 'plant water the tomatoes before noon and ask ada about seeds for next week'.split(' ');
@@ -61,8 +63,9 @@ export function run(): Promise<void> {
     ],
   });
   console.log(`\nplain Yjs in its second encoding: ${bytes(plain.stateV2)}`);
+  console.log(`after the checkpoint ${ours.tail} entries are kept; the committee made ${ours.checkpoints}`);
   console.log(
-    `after the checkpoint ${ours.tail} entries are kept; to compose it took ${ours.composeMs} ms, once`,
+    `its messages to a newcomer: ${bytes(ours.council)}, and it keeps ${bytes(ours.records)} of decisions and committees`,
   );
   return Promise.resolve();
 }
@@ -163,34 +166,48 @@ interface OwnFigures {
   readonly wire: number;
   readonly state: number;
   readonly tail: number;
-  readonly composeMs: number;
+  readonly checkpoints: number;
+  /** Bytes of the committee's messages to the newcomer, and of its records on the newcomer's disk. */
+  readonly council: number;
+  readonly records: number;
 }
 
 function measureOurs(edits: readonly Edit[]): OwnFigures {
   const world: BoardWorld = new World({ seed: 'journal bench', replay: 'npm run bench -- journal' });
   const identities = createBoardIdentities(world.keys, 'p0', DEFAULT_SETTINGS.startWallMs);
-  const quorum = new SimQuorum(world.keys);
   const [cards, columns]: [string[], string[]] = [[], []];
   const asked = new Map<string, BoardCommand>();
-  const sent = new Map<PeerId, number>();
-  const add = (name: string): PeerId =>
-    world.addPeer(
-      { name },
-      boardLife({
-        ...{ name, identities, hasBoard: name === 'p0', verifier: quorum },
-        wrap: (machine) => counted(machine, sent),
-        onEvent: (_peer, event) => {
-          const what = event.type === 'done' ? asked.get(event.token) : undefined;
-          if (event.type !== 'done' || what === undefined) return;
-          asked.delete(event.token);
-          note(what, { ok: true, value: event.outcome }, cards, columns);
-        },
-      }),
-    );
+  const sent: Sent = { replication: new Map(), council: new Map(), journal: new Map() };
+  const add = (name: string): PeerId => {
+    let self: PeerId | undefined;
+    const life = boardLife({
+      ...{ name, identities, hasBoard: name === 'p0' },
+      wrap: (machine) => {
+        const tallied = counted(machine, sent, self);
+        return name === 'p0' && self !== undefined ? founded(tallied, self, world, identities) : tallied;
+      },
+      onEvent: (_peer, event) => {
+        const what = event.type === 'done' ? asked.get(event.token) : undefined;
+        if (event.type !== 'done' || what === undefined) return;
+        asked.delete(event.token);
+        note(what, { ok: true, value: event.outcome }, cards, columns);
+      },
+    });
+    return world.addPeer({ name }, (birth) => {
+      self = birth.peer;
+      return life(birth);
+    });
+  };
   const authors = Array.from({ length: AUTHORS }, (_, i) => add(`p${i}`));
   const areMembers = (): boolean =>
     world.peers().every((peer) => world.node(peer).joinState().phase === 'joined');
   world.runUntil('all are members', areMembers, 60_000);
+  const areSeated = (): boolean =>
+    authors.every((peer) => {
+      const { n, seated } = world.node(peer).council.status() ?? {};
+      return n === AUTHORS && seated === true;
+    });
+  world.runUntil('all have a seat', areSeated, 120_000);
   const edit = ({ author, command }: Edit, at: number): void => {
     const peer = authors[author];
     const [what, token] = [command(cards, columns), `token ${at}`];
@@ -205,9 +222,7 @@ function measureOurs(edits: readonly Edit[]): OwnFigures {
   world.run(20_000);
   const [first] = authors;
   if (first === undefined) throw new Error('no authors');
-  const journal = sizeOf(world.disk(first).scan(JOURNAL_STORE));
-  const made = certify(world, first, authors, quorum);
-  world.run(1000);
+  world.run(SETTLE_MS + 2 * 60_000);
   for (const [at, each] of edits.slice(-TAIL).entries()) edit(each, EDITS - TAIL + at);
   world.run(20_000);
   const newcomer = add('newcomer');
@@ -219,46 +234,63 @@ function measureOurs(edits: readonly Edit[]): OwnFigures {
     ...world.disk(newcomer).scan(JOURNAL_STORE),
     ...world.disk(newcomer).scan('checkpoints'),
   ]);
+  const made = world.node(newcomer).checkpoint;
+  if (made === undefined) throw new Error('no checkpoint was certified');
+  const { council } = world.node(first);
   return {
-    ...{ journal, disk, state: made.state, composeMs: made.composeMs },
-    wire: sent.get(newcomer) ?? 0,
+    ...{ journal: sent.journal.get(first) ?? 0, disk, state: made.content.state.length },
+    wire: sent.replication.get(newcomer) ?? 0,
+    council: sent.council.get(newcomer) ?? 0,
+    records: sizeOf(world.disk(newcomer).scan('consensus')),
     tail: world.node(newcomer).entryCount,
+    checkpoints: council.archive
+      .decisions(0)
+      .filter(({ outcomes }) => outcomes.some(({ kind }) => kind === 'checkpointCertified')).length,
   };
 }
 
-/** Counts the bytes of replication that are sent to each peer. */
-function counted(machine: BoardMachine, sent: Map<PeerId, number>): BoardMachine {
+/** Bytes that were sent to each peer, and of entries that each wrote to its disk. */
+type Sent = Readonly<Record<'replication' | 'council' | 'journal', Map<PeerId, number>>>;
+
+/** Has a tab found the committee of the board that it made. */
+function founded(
+  machine: BoardMachine,
+  self: PeerId,
+  world: BoardWorld,
+  { genesis }: BoardIdentities,
+): BoardMachine {
+  return {
+    step: (input, now) => {
+      if (input.kind !== 'command' || input.command.type !== 'restoreCouncil')
+        return machine.step(input, now);
+      const draft = draftFounding(genesis, self);
+      const founding = encodeFounding(draft.seal(world.keys.sign(genesis.creator, draft.toSign)));
+      const command = { ...input.command, disk: { ...input.command.disk, founding } };
+      return machine.step({ kind: 'command', command }, now);
+    },
+  };
+}
+
+/** Counts what `self` sends and writes. */
+function counted(machine: BoardMachine, sent: Sent, self: PeerId | undefined): BoardMachine {
   return {
     step: (input, now) => {
       const effects = machine.step(input, now);
       for (const effect of effects)
-        if (effect.kind === 'send' && effect.message.kind === 'replication')
-          sent.set(
-            effect.to,
-            (sent.get(effect.to) ?? 0) + encodeWith(nodeMessageCodec, effect.message).length,
-          );
+        if (effect.kind === 'send') count(sent, effect.to, effect.message);
+        else if (effect.kind === 'persist' && self !== undefined)
+          for (const write of effect.writes)
+            if (write.op === 'put' && write.store === JOURNAL_STORE)
+              sent.journal.set(self, (sent.journal.get(self) ?? 0) + write.value.length);
       return effects;
     },
   };
 }
 
-/** Has a checkpoint made, and certified, of all that one author holds. */
-function certify(
-  world: BoardWorld,
-  maker: PeerId,
-  members: readonly PeerId[],
-  quorum: SimQuorum,
-): { readonly state: number; readonly composeMs: number } {
-  const node = world.node(maker);
-  const upTo = node.bottleneck(node.entryCount);
-  const began = performance.now();
-  const made =
-    upTo === undefined ? undefined : node.composeCheckpoint({ epoch: 0, number: 1, heads: [upTo] });
-  const composeMs = Math.round(performance.now() - began);
-  if (made === undefined) throw new Error('no checkpoint could be made');
-  const certificate = quorum.certify(made.hash);
-  for (const peer of members) world.command(peer, { type: 'certify', manifest: made.manifest, certificate });
-  return { state: made.content.state.length, composeMs };
+function count(sent: Sent, to: PeerId, message: NodeMessage): void {
+  if (message.kind !== 'replication' && message.kind !== 'council') return;
+  const size = encodeWith(nodeMessageCodec, message).length;
+  sent[message.kind].set(to, (sent[message.kind].get(to) ?? 0) + size);
 }
 
 function sizeOf(pairs: readonly (readonly [key: string, value: Bytes])[]): number {
