@@ -1,6 +1,7 @@
 /** Bugs to plant in every honest node that runs the committee, each of which the judge of the committee scenario must catch. */
 import type { PeerId } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
+import { Pending } from '../consensus/pending.ts';
 import type { CouncilDisk } from '../node/council-disk.ts';
 import { CarryingDesk } from '../node/carrying-desk.ts';
 import { CouncilMail } from '../node/council-mail.ts';
@@ -115,9 +116,17 @@ const PLANTS: Readonly<Record<string, CommitteePlant>> = {
     },
   },
   keepsToItself: {
-    about: 'a new neighbour is not told of requests that wait',
+    about: 'what others asked for is not handed on',
     mode: 'pairs',
-    install: replacing(CouncilMail.prototype, 'tellPending', () => undefined),
+    install: () => {
+      const undo = [
+        replacing(CouncilMail.prototype, 'tellPending', () => undefined)(),
+        replacing(Pending.prototype, 'toHandOn', () => [])(),
+      ];
+      return () => {
+        for (const each of undo) each();
+      };
+    },
   },
   secretFounding: {
     about: 'whoever asks for the founding is not answered',

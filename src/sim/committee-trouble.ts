@@ -139,7 +139,8 @@ function soundClocks(faults: Faults, mustCrash: boolean): Faults {
   const { crashEveryMs, wallOffsetMs } = faults;
   return {
     ...faults,
-    crashEveryMs: mustCrash && crashEveryMs === 0 ? 2_000 : crashEveryMs,
+    ...(mustCrash ? { settings: { ...faults.settings, writeMs: [1, 400] as const } } : {}),
+    crashEveryMs: mustCrash ? 600 : crashEveryMs,
     wallOffsetMs: Math.min(wallOffsetMs, MAX_WALL_ERROR_MS),
   };
 }

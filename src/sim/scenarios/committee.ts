@@ -252,7 +252,15 @@ class CommitteeRun {
     const isClosed = random.below(2) === 0;
     if (isClosed) for (const peer of peers) world.leave(peer);
     this.#oracle.isPeaceful = true;
-    const pairs = peers.flatMap((a, at) => peers.slice(at + 1).map((b) => [a, b] as const));
+    // Whoever asks never meets the tab that leads, while the others have theirs open and can hand on what they heard.
+    const { keys, number } = this.#annals.newest;
+    const leader = keys[number % keys.length];
+    const [asker] = peers.filter((peer) => peer !== leader);
+    const pairs = peers
+      .flatMap((a, at) => peers.slice(at + 1).map((b) => [a, b] as const))
+      .filter(
+        (pair) => isClosed || !(pair.some((peer) => peer === asker) && pair.some((peer) => peer === leader)),
+      );
     let isAsked = false;
     for (let round = 0; round < ROUNDS; round++)
       for (const pair of shuffled(random, pairs)) {
@@ -260,8 +268,10 @@ class CommitteeRun {
         if (isClosed) for (const peer of pair) world.restart(peer);
         else world.partition([pair, ...alone]);
         world.run(5_000);
-        if (!isAsked) this.#people.propose(pair[random.below(2)] ?? pair[0], { kind: 'none' }, 3_600_000);
-        isAsked = true;
+        if (!isAsked && asker !== undefined && pair.includes(asker)) {
+          this.#people.propose(asker, { kind: 'none' }, 3_600_000);
+          isAsked = true;
+        }
         world.run(MEETING_MS);
         this.#figures.meetings += 1;
         const isDone = this.#oracle.promised.length > 0 && this.#oracle.open().length === 0;
