@@ -46,7 +46,13 @@ export class Answers {
 
 /** Where we stand. Whoever is on its way to a later epoch says that one, so that it is told what comes after. */
 export function statusOf(parts: Parts): Status {
-  const { chain, checkpoints, closing, execution, log, prepared, views } = parts;
+  const { chain, checkpoints, closing, committee, execution, log, prepared, views } = parts;
+  const { epoch } = chain.tip.committee;
+  // Whoever is behind by more epochs than one message holds has to say how far it has come, or it gets the first of them for ever.
+  if (epoch > committee.epoch) {
+    const place = { executed: execution.executed, stable: checkpoints.stable.seq };
+    return { epoch, turn: parts.turn, view: 0, isActive: true, ...place, changes: 0, closes: 0, slots: [] };
+  }
   const { view, isActive } = views;
   const slots = log.seqs().flatMap((seq): SlotStatus[] => {
     if (seq <= execution.executed || execution.decidedAt(seq) !== undefined) return [];
@@ -64,7 +70,7 @@ export function statusOf(parts: Parts): Status {
   let changes = 0;
   for (const { seat } of views.changesFrom(isActive ? view + 1 : view)) changes |= 1 << seat;
   return {
-    epoch: chain.tip.committee.epoch,
+    epoch,
     turn: parts.turn,
     view,
     isActive,
