@@ -101,7 +101,7 @@ export async function consensusSamples(keys: readonly Key[]): Promise<ReadonlyMa
     const company = statement.kind === 'prePrepare' ? batch : undefined;
     message(`statement.${statement.kind}`, { kind: 'statement', epoch: 0, signed, batch: company });
     stored(`statement.${statement.kind}`, { kind: 'statement', statement });
-    if (statement.kind === 'prepare') stored('foreign', { kind: 'foreign', ...signed });
+    stored(`foreign.${statement.kind}`, { kind: 'foreign', ...signed });
   }
   const asker = unsigned.client;
   const place = { epoch: 0, turn: 7, view: 5, isActive: true, executed: 32, stable: 32 };
