@@ -90,12 +90,15 @@ export const storedRecordCodec: Codec<StoredRecord> = union<RecordKinds>({
 /** Writes and reads the records of one committee, or those of a board that outlive its committees. */
 export class Records {
   readonly #prefix: string;
+  /** What the checks of all records begin with: every key begins with the prefix, which is longer than the rest of most records. */
+  readonly #begun: readonly number[];
   /** Keys that are on disk or about to be. */
   readonly #keys = new Set<string>();
 
   /** `scope`: the committee's digest, or the board. */
   constructor(scope: Hash | BoardId) {
     this.#prefix = `${scope}/`;
+    this.#begun = CHECK_SEEDS.map((seed) => stirText(seed, this.#prefix));
   }
 
   /** Whether a key is one of this scope. */
@@ -110,7 +113,8 @@ export class Records {
     writer.raw(NO_CHECK);
     storedRecordCodec.write(writer, value);
     const bytes = writer.finish();
-    CHECK_SEEDS.forEach((seed, word) => writeWord(bytes, 4 * word, checkWord(seed, key, bytes)));
+    for (const [word, begun] of this.#begun.entries())
+      writeWord(bytes, 4 * word, checkWord(stirText(begun, name), bytes));
     return { op: 'put', store: CONSENSUS_STORE, key, value: bytes };
   }
 
@@ -130,7 +134,10 @@ export class Records {
   /** The record of stored bytes; undefined when they are damaged or lie under another key than they were written for. */
   read(key: string, value: Bytes): StoredRecord | undefined {
     if (!this.owns(key) || value.length < CHECK_BYTES) return undefined;
-    const holds = CHECK_SEEDS.every((seed, word) => wordAt(value, 4 * word) === checkWord(seed, key, value));
+    const name = key.slice(this.#prefix.length);
+    const holds = this.#begun.every(
+      (begun, word) => wordAt(value, 4 * word) === checkWord(stirText(begun, name), value),
+    );
     if (!holds) return undefined;
     const decoded = decodeWith(storedRecordCodec, value.slice(CHECK_BYTES));
     if (!decoded.ok) return undefined;
@@ -153,15 +160,21 @@ function writeWord(bytes: Bytes, at: number, word: number): void {
  * MurmurHash3 of the key and what lies behind the check. A disk is not an adversary, and nobody else writes here: SHA-256 took a third of a
  * decision's time. What is garbled within one word is always noticed; of all else, one record in 2^64 passes both words.
  */
-function checkWord(seed: number, key: string, bytes: Bytes): number {
-  let hash = seed;
-  for (let at = 0; at < key.length; at++) hash = stir(hash, key.charCodeAt(at));
+function checkWord(begun: number, bytes: Bytes): number {
+  let hash = begun;
   let at = CHECK_BYTES;
-  for (; at + 3 < bytes.length; at += 4) hash = stir(hash, wordAt(bytes, at));
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (; at + 3 < bytes.length; at += 4) hash = stir(hash, words.getInt32(at, true));
   for (; at < bytes.length; at++) hash = stir(hash, bytes[at] ?? 0);
   hash ^= bytes.length;
   for (const factor of MURMUR.end) hash = Math.imul(hash ^ (hash >>> 16), factor);
   return hash ^ (hash >>> 16);
+}
+
+function stirText(hash: number, text: string): number {
+  let stirred = hash;
+  for (let at = 0; at < text.length; at++) stirred = stir(stirred, text.charCodeAt(at));
+  return stirred;
 }
 
 function stir(hash: number, word: number): number {
