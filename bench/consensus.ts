@@ -11,6 +11,7 @@ import { BenchCommittee } from './consensus-committee.ts';
 import { ed25519Keys, measureCosts, noKeys, type BenchKeys } from './consensus-keys.ts';
 import { RaftCommittee } from './consensus-raft.ts';
 import { RaijinCommittee } from './consensus-raijin.ts';
+import { measureTabs } from './consensus-tabs.ts';
 import { markdownOf, printSection, tallyOf, whole, type Row, type Section } from './table.ts';
 
 /** Bytes of an operation. */
@@ -159,38 +160,60 @@ interface Measured {
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const { seconds, isSaved } = readOptions(args);
+  const { seconds, isSaved, areTabs } = readOptions(args);
   const at = new Date().toISOString();
-  const measured: Measured[] = [];
-  for (const { seats, least } of PLAIN) measured.push(await plainRow(seats, least, seconds));
-  for (const seats of SIGNED_SEATS) measured.push(await signedRow(seats, seconds));
-  measured.push(await batchRow(seconds));
-  const title = 'one process, messages and writes in memory (stock: raijin-consensus, which checks nothing)';
-  const section: Section = { title, rows: measured.flatMap(({ rows }) => rows) };
+  const { figures, section } = await (areTabs ? measureTabs(seconds) : measureProcess(seconds));
   printSection(section);
   const { held, judged } = tallyOf([section]);
   const machine = { at, seconds, node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
-  const figures = measured.map((each) => each.figures);
-  const report = { bench: 'consensus', ...machine, held, judged, figures, ...section };
+  const report = {
+    bench: areTabs ? 'consensus in tabs' : 'consensus',
+    ...machine,
+    held,
+    judged,
+    figures,
+    ...section,
+  };
   console.log(`\n${JSON.stringify(report)}`);
   if (isSaved) await save(report);
   console.log(`\n${markdownOf(section)}\n\n${held} of ${judged} rows hold`);
 }
 
-function readOptions(args: readonly string[]): { readonly seconds: number; readonly isSaved: boolean } {
+/** Committees in this process. */
+async function measureProcess(
+  seconds: number,
+): Promise<{ readonly figures: readonly object[]; readonly section: Section }> {
+  const measured: Measured[] = [];
+  for (const { seats, least } of PLAIN) measured.push(await plainRow(seats, least, seconds));
+  for (const seats of SIGNED_SEATS) measured.push(await signedRow(seats, seconds));
+  measured.push(await batchRow(seconds));
+  const title = 'one process, messages and writes in memory (stock: raijin-consensus, which checks nothing)';
+  const rows = measured.flatMap((each) => each.rows);
+  return { figures: measured.map((each) => each.figures), section: { title, rows } };
+}
+
+function readOptions(args: readonly string[]): {
+  readonly seconds: number;
+  readonly isSaved: boolean;
+  readonly areTabs: boolean;
+} {
   const { values } = parseArgs({
     args: [...args],
-    options: { seconds: { type: 'string', default: '3' }, save: { type: 'boolean', default: false } },
+    options: {
+      seconds: { type: 'string', default: '3' },
+      save: { type: 'boolean', default: false },
+      tabs: { type: 'boolean', default: false },
+    },
   });
   const seconds = Number(values.seconds);
   if (!(seconds >= 1 && seconds <= 60)) throw new Error('--seconds needs a number from 1 to 60');
-  return { seconds, isSaved: values.save };
+  return { seconds, isSaved: values.save, areTabs: values.tabs };
 }
 
-async function save(report: { readonly at: string }): Promise<void> {
+async function save(report: { readonly at: string; readonly bench: string }): Promise<void> {
   const folder = new URL('../docs/benchmarks/', import.meta.url);
   await mkdir(folder, { recursive: true });
-  const name = `consensus-${report.at.slice(0, 16).replaceAll(':', '')}.json`;
+  const name = `${report.bench.replaceAll(' ', '-')}-${report.at.slice(0, 16).replaceAll(':', '')}.json`;
   const file = fileURLToPath(new URL(name, folder));
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`written to ${file}`);
