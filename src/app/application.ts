@@ -5,7 +5,7 @@
 import type { BoardCommand, CommandOutcome } from '../board/command.ts';
 import { decodeFirstLook } from '../board/first-look.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
-import { isTemplateName } from '../board/templates.ts';
+import { isTemplateName } from '../board/template-names.ts';
 import type { Electorate } from '../identity/genesis.ts';
 import type { Bytes } from '../kernel/bytes.ts';
 import { isIdText, type BoardId, type PeerId } from '../kernel/ids.ts';
@@ -35,8 +35,9 @@ import type {
 } from '../ui/ports.ts';
 import type { ScratchAction } from '../scratch/scratch-session.ts';
 import type { PlacedDecision } from './council-port.ts';
-import { Deciding } from './deciding.ts';
+import { DecidingLater } from './deciding-later.ts';
 import { decidingHost } from './deciding-host.ts';
+import type { EngineLoader } from './engine-loader.ts';
 import { ReturnedDesk } from './returned-desk.ts';
 import type { ScratchDesk } from './scratch-desk.ts';
 import { Governing } from './governing.ts';
@@ -79,7 +80,7 @@ export class Application implements AppPort {
   #decided: PlacedDecision[] = [];
 
   readonly govern: Governing;
-  readonly decide: Deciding;
+  readonly decide: DecidingLater;
 
   /** `pairing` is that of the open board. */
   constructor(
@@ -87,12 +88,14 @@ export class Application implements AppPort {
     scratch: ScratchDesk,
     storage: Storage,
     verifier: VerifierPort,
+    engine: EngineLoader,
     page: { readonly baseUrl: () => string; readonly pairing: () => PairingPort | undefined },
   ) {
     this.#participant = participant;
     this.#scratch = scratch;
-    this.govern = new Governing(participant, verifier, () => scratch.session !== undefined);
-    this.decide = new Deciding(
+    this.govern = new Governing(participant, verifier, engine, () => scratch.session !== undefined);
+    this.decide = new DecidingLater(
+      engine,
       () => decidingHost(participant, scratch.session === undefined ? participant.session : undefined),
       verifier,
     );

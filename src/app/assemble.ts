@@ -1,6 +1,7 @@
 /** Puts one tab together: platform, disk, keys, links, participant, application. */
 import { fromUtf8, toHex, type Bytes } from '../kernel/bytes.ts';
 import type { BoardId } from '../kernel/ids.ts';
+import { invariant } from '../kernel/invariant.ts';
 import { randomFrom } from '../kernel/random.ts';
 import { CodedError } from '../runtime/coded-error.ts';
 import { BoardShelf } from '../runtime/board-shelf.ts';
@@ -11,17 +12,19 @@ import { loadIdentity, renewPeer, type IdentityOptions } from '../runtime/keys.t
 import { watchLifecycle } from '../runtime/lifecycle.ts';
 import { NAME_KEY, Participant } from '../runtime/participant.ts';
 import { checkPlatform } from '../runtime/platform.ts';
-import { storageCode, type SessionEdges } from '../runtime/session.ts';
+import type { SessionEdges } from '../runtime/session.ts';
 import { wasReloaded } from '../runtime/slots.ts';
+import { storageCode } from '../runtime/storage-code.ts';
 import { Trace } from '../runtime/trace.ts';
 import { isScratchId } from '../scratch/scratch-link.ts';
 import { ScratchShelf } from '../scratch/scratch-shelf.ts';
 import { openStorage, type Storage } from '../storage/open-storage.ts';
-import { ConnectionBudget } from '../transport/connection-budget.ts';
-import { createLinks, type Links } from '../transport/links.ts';
-import { pageConnections } from '../transport/page-connections.ts';
+import type { ConnectionBudget } from '../transport/connection-budget.ts';
+import type { Links } from '../transport/links.ts';
+import type { PageConnections } from '../transport/page-connections.ts';
 import type { TransportEvent } from '../transport/trace.ts';
 import { Application } from './application.ts';
+import type { EngineLoader, LoadedEngine } from './engine-loader.ts';
 import { inventName } from './names.ts';
 import { openProfileChannel, type ProfileNews } from './profile-channel.ts';
 import { ScratchDesk, type ScratchDeskOptions } from './scratch-desk.ts';
@@ -33,8 +36,8 @@ export interface Assembled {
   readonly participant: Participant;
 }
 
-/** Starts the tab. Rejects with a CodedError when this browser cannot run it. */
-export async function assemble(): Promise<Assembled> {
+/** Starts the tab; `engine` is being loaded meanwhile. Rejects with a CodedError when this browser cannot run it. */
+export async function assemble(engine: EngineLoader): Promise<Assembled> {
   const platform = await checkPlatform(globalThis);
   if (!platform.ok) throw new CodedError(platform.code);
   const clock = createClock(startTimerWorker(), visibilityOf(document));
@@ -64,6 +67,7 @@ export async function assemble(): Promise<Assembled> {
   const linksInUse = new Set<Links>();
   const verifier = new VerifyDesk(createVerifier(), clock);
   const participant: Participant = new Participant({
+    engine: () => engine.load(),
     identity,
     renewIdentity: (old) => renewPeer(identityOptions, old),
     shelf,
@@ -73,7 +77,7 @@ export async function assemble(): Promise<Assembled> {
       verifier,
       clock,
       trace,
-      createLinks: linksOf(config, linksInUse, trace, () => participant),
+      createLinks: linksOf(config, engine, linksInUse, trace, () => participant),
     },
     onEvent: (event, detail) => {
       if (event === 'returned' && typeof detail === 'string')
@@ -96,7 +100,7 @@ export async function assemble(): Promise<Assembled> {
     heedProfile(news, participant, scratch);
   });
   followLifecycle(participant, scratch, linksInUse);
-  const application = new Application(participant, scratch, storage, verifier, {
+  const application = new Application(participant, scratch, storage, verifier, engine, {
     baseUrl: () => location.origin + location.pathname,
     pairing: () => [...linksInUse].at(-1)?.pair,
   });
@@ -121,14 +125,18 @@ async function openScratchDesk(options: ScratchDeskOptions): Promise<ScratchDesk
 
 function linksOf(
   config: ServerConfig,
+  loader: EngineLoader,
   inUse: Set<Links>,
   trace: Trace,
   participant: () => Participant,
 ): SessionEdges['createLinks'] {
-  const connections = pageConnections();
-  const budget = new ConnectionBudget(() => connections.held());
+  let page: { readonly connections: PageConnections; readonly budget: ConnectionBudget } | undefined;
   return (keys, carrier, { verifier, clock }) => {
-    const links = createLinks({
+    const { engine } = loader;
+    invariant(engine !== undefined, 'what opens a board is here');
+    page ??= pageOf(engine);
+    const { connections, budget } = page;
+    const links = engine.createLinks({
       self: participant().identity.peerSigner,
       verifier,
       clock,
@@ -146,6 +154,15 @@ function linksOf(
     inUse.add(links);
     return links;
   };
+}
+
+/** The page's connections are counted together, whatever board they are for. */
+function pageOf(engine: LoadedEngine): {
+  readonly connections: PageConnections;
+  readonly budget: ConnectionBudget;
+} {
+  const connections = engine.pageConnections();
+  return { connections, budget: new engine.ConnectionBudget(() => connections.held()) };
 }
 
 function recordTransport(trace: Trace, at: Parameters<Trace['record']>[0], event: TransportEvent): void {

@@ -3,8 +3,9 @@ import { fromHex, toHex } from '../kernel/bytes.ts';
 import { isIdText, type MemberId } from '../kernel/ids.ts';
 import type { VerifierPort } from '../kernel/ports.ts';
 import { parseInviteLink } from '../identity/invite-link.ts';
-import { evidenceChecks, type EvidenceClaim } from '../node/evidence.ts';
+import type { EvidenceClaim } from '../node/evidence.ts';
 import { CodedError } from '../runtime/coded-error.ts';
+import type { EngineLoader } from './engine-loader.ts';
 import type { Participant } from '../runtime/participant.ts';
 import type { Evidence, EvidenceVerdict, GovernPort, InviteStatus, Role } from '../ui/ports.ts';
 
@@ -14,11 +15,18 @@ export class Governing implements GovernPort {
   readonly #participant: Participant;
   readonly #verifier: VerifierPort;
   readonly #isScratch: () => boolean;
+  readonly #engine: EngineLoader;
 
   /** `isScratch`: whether the open board is a scratch board, which has neither members nor owners. */
-  constructor(participant: Participant, verifier: VerifierPort, isScratch: () => boolean) {
+  constructor(
+    participant: Participant,
+    verifier: VerifierPort,
+    engine: EngineLoader,
+    isScratch: () => boolean,
+  ) {
     this.#participant = participant;
     this.#verifier = verifier;
+    this.#engine = engine;
     this.#isScratch = isScratch;
   }
 
@@ -52,7 +60,7 @@ export class Governing implements GovernPort {
 
   /** Whether `claim` proves what it says. Needs no board and no network; its shape was checked. */
   async verify(claim: EvidenceClaim): Promise<EvidenceVerdict> {
-    const checks = evidenceChecks(claim);
+    const checks = (await this.#engine.load()).evidenceChecks(claim);
     if (!checks.ok) return { valid: false, reason: checks.code };
     const valid = await this.#verifier.verifyAll(checks.value);
     return { valid, reason: valid ? null : 'badSignature' };

@@ -3,8 +3,10 @@ import { isInviteFragment } from '../runtime/invitations.ts';
 import { CodedError } from '../runtime/coded-error.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { mountApp, mountTrouble } from '../ui/app-shell.ts';
+import { loadLateParts } from '../ui/late-screens.ts';
 import type { Application } from './application.ts';
 import { assemble } from './assemble.ts';
+import { EngineLoader } from './engine-loader.ts';
 import { isScratchLink } from '../scratch/scratch-link.ts';
 import { createScripting, type Tabswarm } from './scripting.ts';
 
@@ -16,6 +18,7 @@ declare global {
 const LAST_BOARD_KEY = 'tabswarm/last-board';
 const BOARD_ROUTE = /^#\/b\/([0-9a-f]{64}|scratch-[0-9a-f]{32})/;
 const HOME_ROUTE = '#/';
+const UNAVAILABLE: ReadonlySet<string> = new Set(['scratchUnavailable', 'engineUnavailable']);
 
 let running: Application | undefined;
 
@@ -28,7 +31,10 @@ function mount(application: Application): void {
 }
 
 async function start(): Promise<Application> {
-  const { application } = await assemble();
+  const engine = new EngineLoader();
+  // Whoever needs it hears why it is not here.
+  const loaded = Promise.allSettled([engine.load(), loadLateParts()]);
+  const { application } = await assemble(engine);
   running = application;
   application.on('preview', (boardId) => {
     if (!isMounted && typeof boardId === 'string' && location.hash === '')
@@ -39,6 +45,8 @@ async function start(): Promise<Application> {
     if (typeof boardId === 'string') remember(boardId);
   });
   await openFirstBoard(application);
+  // Nothing that people or scripts do from here on waits for code, even when the server goes away.
+  await loaded;
   return application;
 }
 
@@ -61,12 +69,12 @@ async function openFirstBoard(application: Application): Promise<void> {
   history.replaceState(null, '', `#/b/${boardId}`);
 }
 
-/** What a scratch board needs may not be here while the server is away; everything else works, and its screen says so. */
+/** What a board needs may not be here while the server is away; everything else works, and its screen says so. */
 async function openIfPossible(application: Application, boardId: string): Promise<void> {
   try {
     await application.openBoard(boardId);
   } catch (error) {
-    if (!(error instanceof CodedError) || error.code !== 'scratchUnavailable') throw error;
+    if (!(error instanceof CodedError) || !UNAVAILABLE.has(error.code)) throw error;
   }
 }
 

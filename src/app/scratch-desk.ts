@@ -5,7 +5,7 @@
 import type { CommandOutcome } from '../board/command.ts';
 import type { BoardContent } from '../board/content.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
-import type { TemplateName } from '../board/templates.ts';
+import type { TemplateName } from '../board/template-names.ts';
 import type { BoardId } from '../kernel/ids.ts';
 import type { StoreFailure } from '../kernel/machine.ts';
 import type { ClockPort, StorePort } from '../kernel/ports.ts';
@@ -13,7 +13,7 @@ import type { Random } from '../kernel/random.ts';
 import type { Result } from '../kernel/result.ts';
 import { CodedError } from '../runtime/coded-error.ts';
 import { randomBytes } from '../runtime/crypto.ts';
-import { storageCode } from '../runtime/session.ts';
+import { storageCode } from '../runtime/storage-code.ts';
 import {
   parseScratchLink,
   scratchFragment,

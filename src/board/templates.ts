@@ -8,6 +8,7 @@ import { MAX_CARDS, MAX_COLUMNS } from './limits.ts';
 import { LOCAL } from './origin.ts';
 import { runCommand } from './run-command.ts';
 import { boardRoots } from './schema.ts';
+import type { TemplateName } from './template-names.ts';
 
 /** A card of a template: its title, and fields beside it. */
 export interface TemplateCard {
@@ -19,15 +20,6 @@ export interface TemplateCard {
 export interface TemplateColumn {
   readonly title: string;
   readonly cards: readonly TemplateCard[];
-}
-
-/** Names of the templates, in the order in which they are offered. `welcome` is what a newcomer's first board holds. */
-export const TEMPLATE_NAMES = ['welcome', 'blank', 'team', 'sprint', 'bugs', 'personal'] as const;
-export type TemplateName = (typeof TEMPLATE_NAMES)[number];
-
-/** Whether `text` names a template. */
-export function isTemplateName(text: string): text is TemplateName {
-  return (TEMPLATE_NAMES as readonly string[]).includes(text);
 }
 
 const card = (title: string, notes?: string, labels?: readonly string[]): TemplateCard => ({

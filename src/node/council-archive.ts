@@ -21,6 +21,7 @@ import { batchCodec, type Batch } from '../consensus/requests.ts';
 import { decidedCertificateCodec, type DecidedCertificate } from '../consensus/statements.ts';
 import { decodeOperation } from '../governance/operations.ts';
 import type { Decision } from '../governance/outcomes.ts';
+import { archivePrefix } from './council-disk.ts';
 import { MAX_ARCHIVE_BYTES, MAX_DECISIONS_KEPT } from './limits.ts';
 
 /** A decision with its place in the batch, from 1, and the number that its author gave it. */
@@ -155,11 +156,6 @@ export class DecisionArchive {
 
 function keyOf(board: BoardId, seq: number): string {
   return `${archivePrefix(board)}${String(seq).padStart(DIGITS, '0')}`;
-}
-
-/** What the keys of a board's archive begin with. */
-export function archivePrefix(board: BoardId): string {
-  return `${board}/decided/`;
 }
 
 function resultOf({ seq, number, place, time, author, member, refusal, outcomes }: CouncilDecision): Result {

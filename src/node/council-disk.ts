@@ -1,7 +1,6 @@
 /** Where a committee's part of a node lies on disk: collection `consensus`, all of a board under its id. */
 import type { Bytes } from '../kernel/bytes.ts';
 import type { BoardId, PeerId } from '../kernel/ids.ts';
-import { archivePrefix } from './council-archive.ts';
 
 /** What the disk holds of a board's committee. */
 export interface CouncilDisk {
@@ -17,6 +16,11 @@ export interface CouncilDisk {
 
 export function foundingKey(board: BoardId): string {
   return `${board}/founding`;
+}
+
+/** What the keys of a board's archive begin with. */
+export function archivePrefix(board: BoardId): string {
+  return `${board}/decided/`;
 }
 
 /** What keys of one tab's records begin with: tabs of a profile share the disk, and may have a seat each. */

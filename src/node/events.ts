@@ -5,7 +5,7 @@ import type { Effect } from '../kernel/machine.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
 import type { BoardCommand, CommandOutcome, CommandRefusal } from '../board/command.ts';
 import type { BoardContent } from '../board/content.ts';
-import type { TemplateName } from '../board/templates.ts';
+import type { TemplateName } from '../board/template-names.ts';
 import type { WrittenEdit } from '../board/written-edit.ts';
 import type { Decree } from '../identity/decrees.ts';
 import type { Operation } from '../governance/operations.ts';

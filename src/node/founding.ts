@@ -19,9 +19,6 @@ const CHECKPOINT_EVERY = 16;
 /** Decisions that may be under way above the last certified state (guess: four checkpoints). */
 const WINDOW = 64;
 
-/** The first link of a board's chain of committees. */
-export type FoundingLink = Link;
-
 /** What the creator signs, and the founding with that signature. */
 export interface FoundingDraft {
   readonly toSign: Bytes;

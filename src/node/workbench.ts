@@ -17,7 +17,7 @@ import { boardRoots, ROOT_NAMES } from '../board/schema.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
 import { applyTemplate } from '../board/templates.ts';
 import { touchedCards } from '../board/touched-cards.ts';
-import { editsIn, type FoundEdit } from '../board/written-edit.ts';
+import { editsIn, type FoundEdit } from '../board/edits-in-updates.ts';
 import { SharedDocument } from '../replication/document.ts';
 import type { ActionRefusal, BoardAction } from './events.ts';
 import { MAX_OPEN_COMMANDS } from './limits.ts';

@@ -3,20 +3,23 @@ import type { PeerId } from '../kernel/ids.ts';
 import type { StorePort } from '../kernel/ports.ts';
 import { boardIdOf, type Genesis } from '../identity/genesis.ts';
 import { foundingKey } from '../node/council-disk.ts';
-import { encodeFounding } from '../node/founding.ts';
-import { must } from './coded-error.ts';
+import { draftFounding, encodeFounding } from '../node/founding.ts';
 import type { MemberSigner } from './crypto.ts';
-import { signFounding } from './identity-service.ts';
-import { stored } from './session.ts';
+import { CodedError } from './coded-error.ts';
+import { stored } from './storage-code.ts';
 
-/** Rejects with a CodedError when it cannot be signed or written. */
+/** Rejects with a CodedError when it cannot be signed (`signingFailed`) or written. */
 export async function foundCommittee(
   store: Pick<StorePort, 'write'>,
   signer: MemberSigner,
   genesis: Genesis,
   firstTab: PeerId,
 ): Promise<void> {
-  const value = encodeFounding(must(await signFounding(signer, genesis, firstTab)));
+  const draft = draftFounding(genesis, firstTab);
+  const signature = await signer.sign(draft.toSign).catch((error: unknown) => {
+    throw new CodedError('signingFailed', error);
+  });
   const key = foundingKey(boardIdOf(genesis));
+  const value = encodeFounding(draft.seal(signature));
   stored(await store.write([{ op: 'put', store: 'consensus', key, value }]));
 }

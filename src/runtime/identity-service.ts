@@ -25,7 +25,6 @@ import {
   type PeerCertificate,
 } from '../identity/peer-certificate.ts';
 import type { InvitableRole } from '../identity/roles.ts';
-import { draftFounding, type FoundingLink } from '../node/founding.ts';
 import { generateInviteKey, randomBytes, signWithSeed, type MemberSigner } from './crypto.ts';
 
 /** Bytes of a genesis nonce (identity/genesis.ts). */
@@ -51,17 +50,6 @@ export async function createGenesis(
   const body = { creator: signer.memberId, electorate: options.electorate, createdAt, nonce };
   const signature = await attempt(() => signer.sign(genesisToSign(body)));
   return signature.ok ? ok({ ...body, signature: signature.value }) : signature;
-}
-
-/** The creator's word that the new board's committee begins with this tab. */
-export async function signFounding(
-  signer: MemberSigner,
-  genesis: Genesis,
-  firstTab: PeerId,
-): Promise<Result<FoundingLink, SigningFailure>> {
-  const draft = draftFounding(genesis, firstTab);
-  const signature = await attempt(() => signer.sign(draft.toSign));
-  return signature.ok ? ok(draft.seal(signature.value)) : signature;
 }
 
 /** The member's word that `peer` is one of its tabs. A tab without a slot is certified with the last one. */

@@ -8,7 +8,6 @@ import { boardIdOf, type Electorate } from '../identity/genesis.ts';
 import type { Invite } from '../identity/invite-link.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
 import type { BoardAction, BoardContent, CommandOutcome, OwnerDecree, TemplateName } from '../node/events.ts';
-import { foundCommittee } from './board-founding.ts';
 import { newBoardRecord, sameSummary, type BoardRecord } from './board-record.ts';
 import { MAX_BOARDS, type BoardShelf } from './board-shelf.ts';
 import { CodedError, must } from './coded-error.ts';
@@ -18,14 +17,17 @@ import {
   issuePeerCertificate,
   redeemInvite,
 } from './identity-service.ts';
+import type { Engine } from './engine-port.ts';
 import { FirstLooks, type LookSource, type Preview } from './first-looks.ts';
 import { Invitations, readInvite, type InviteTerms, type InviteView } from './invitations.ts';
 import { JoinWatch, type JoinProgress } from './join-watch.ts';
 import { burnPeerKey, type Identity } from './keys.ts';
 import type { ParticipantEvent } from './participant-event.ts';
-import { Session, storageCode, stored, type SessionEdges, type SessionNotice } from './session.ts';
+import type { Session, SessionEdges, SessionNotice } from './session.ts';
+import { storageCode, stored } from './storage-code.ts';
 
 export interface ParticipantOptions {
+  readonly engine: () => Promise<Engine>;
   readonly identity: Identity;
   /** The identity with a fresh peer key, after the old one was burnt. */
   readonly renewIdentity: (identity: Identity) => Promise<Identity>;
@@ -113,9 +115,9 @@ export class Participant {
       const boardId = boardIdOf(genesis);
       const { title } = options;
       const fields = { genesis, secret: generateBoardSecret(), ticket: undefined, title, updatedAt: wallMs };
-      const record = newBoardRecord(fields);
-      await foundCommittee(this.#options.edges.store, memberSigner, genesis, peerId);
-      await this.#keep(boardId, { ...record, role: 'owner' });
+      const { edges, engine } = this.#options;
+      await (await engine()).foundCommittee(edges.store, memberSigner, genesis, peerId);
+      await this.#keep(boardId, { ...newBoardRecord(fields), role: 'owner' });
       await this.#open(boardId);
       await this.act(
         options.content === undefined
@@ -355,7 +357,7 @@ export class Participant {
   async #openSession(boardId: BoardId, record: BoardRecord): Promise<Session> {
     const { edges } = this.#options;
     if (record.ticket === undefined) await this.#looks.show(boardId, () => this.#tell('preview', boardId));
-    return Session.open({
+    return (await this.#options.engine()).openSession({
       boardId,
       record,
       certificate: await this.#certificate(),

@@ -5,7 +5,6 @@
 import type { Bytes } from '../kernel/bytes.ts';
 import { decodeWith, whole } from '../kernel/codec.ts';
 import { isIdText, type BoardId, type PeerId } from '../kernel/ids.ts';
-import type { StoreFailure } from '../kernel/machine.ts';
 import type {
   ClockPort,
   IntroductionCarrier,
@@ -15,7 +14,6 @@ import type {
   VerifierPort,
 } from '../kernel/ports.ts';
 import { randomFrom } from '../kernel/random.ts';
-import type { Result } from '../kernel/result.ts';
 import { toHex } from '../kernel/bytes.ts';
 import type { PeerCertificate } from '../identity/peer-certificate.ts';
 import type {
@@ -43,6 +41,7 @@ import { LoadMeter } from './load-meter.ts';
 import { PendingActions } from './pending-actions.ts';
 import { RestorePieces } from './restore-pieces.ts';
 import { ReturnedEdits } from './returned-edits.ts';
+import { storageCode } from './storage-code.ts';
 import type { Trace } from './trace.ts';
 
 const JOURNAL_STORE = 'journal';
@@ -397,15 +396,4 @@ export class Session {
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     this.#options.onNotice({ type: 'trouble', code: 'internalError', detail });
   }
-}
-
-/** The code that screens and scripts know for a failure of the store. */
-export function storageCode(reason: StoreFailure): string {
-  return { quota: 'quota', unavailable: 'storageUnavailable', failed: 'storageFailed' }[reason];
-}
-
-/** What the store answered, or the code of its failure as an error. */
-export function stored<T>(result: Result<T, StoreFailure>): T {
-  if (!result.ok) throw new CodedError(storageCode(result.code));
-  return result.value;
 }

@@ -6,25 +6,24 @@ import { TsToasts } from './elements/toast.ts';
 import { codeOf, errorLine, errorText } from './error-texts.ts';
 import { governingTexts as words } from './governing-texts.ts';
 import type { DecisionStatus } from './decision-ports.ts';
+import { isUnderWay } from './joining.ts';
+import { LateScreens } from './late-screens.ts';
 import { keepPeople, peopleOf, type People } from './people.ts';
 import type { AppPort, BoardSummary, JoinProgress, Status } from './ports.ts';
 import { boardOfRoute, navigate, onRoute, parseRoute, type Route } from './router.ts';
-import { TsHomeScreen } from './screens/home.ts';
+import type { TsHomeScreen } from './screens/home.ts';
 import { TsTroubleScreen } from './screens/trouble.ts';
 import { baseStyles, buttonStyles } from './styles/shared.ts';
 import { texts } from './texts.ts';
 import { applyTheme } from './theme.ts';
 import { nextFrame } from './next-frame.ts';
 import { detailOf } from './ui-event.ts';
+import './elements/returned.ts';
 import './screens/board.ts';
-import { isUnderWay } from './screens/join.ts';
-import './screens/share.ts';
 
 /** The whole application on screen: listens to the application's events, follows the route, shows toasts, speaks. */
 /** Least time between two looks at the status, ms. Origin: guess; nobody reads faster. */
 const STATUS_PAUSE_MS = 150;
-/** How long after a board was opened what the Decisions screen needs is loaded, ms: behind what people look at first, and before the server may be away. Origin: guess. */
-const PRELOAD_MS = 3_000;
 
 export class TsApp extends LitElement {
   static override properties = {
@@ -36,7 +35,6 @@ export class TsApp extends LitElement {
     progress: { state: true },
     writeFailed: { state: true },
     openProblem: { state: true },
-    screenProblem: { state: true },
     spoken: { state: true },
   };
   declare app: AppPort;
@@ -47,13 +45,11 @@ export class TsApp extends LitElement {
   declare progress: JoinProgress | null;
   declare writeFailed: boolean;
   declare openProblem: string | null;
-  /** Why the Decisions screen cannot be shown. */
-  declare screenProblem: string | null;
   declare spoken: string;
   #people: People = peopleOf([]);
   #statusPause: ReturnType<typeof setTimeout> | undefined;
   #statusMissed = false;
-  #preload: ReturnType<typeof setTimeout> | undefined;
+  readonly #late = new LateScreens(this);
   #unsubscribe: (() => void)[] = [];
   #opening: string | null = null;
   #makingFull = false;
@@ -91,7 +87,6 @@ export class TsApp extends LitElement {
     this.progress = app.joinProgress();
     this.writeFailed = false;
     this.openProblem = null;
-    this.screenProblem = null;
     this.spoken = '';
     this.#people = peopleOf(this.status.members);
     super.connectedCallback();
@@ -105,7 +100,6 @@ export class TsApp extends LitElement {
     for (const stop of this.#unsubscribe) stop();
     this.#unsubscribe = [];
     clearTimeout(this.#statusPause);
-    clearTimeout(this.#preload);
     this.#statusPause = undefined;
   }
 
@@ -223,8 +217,7 @@ export class TsApp extends LitElement {
 
   /** Home opens a board for a moment to leave it; the person stays on Home. */
   #leaving(): boolean {
-    const home = this.renderRoot.querySelector('ts-home-screen');
-    return home instanceof TsHomeScreen && home.busyLeaving;
+    return this.renderRoot.querySelector<TsHomeScreen>('ts-home-screen')?.busyLeaving === true;
   }
 
   /** Opens the board a route names. `first`: the very first visit without any address goes to the last open board. */
@@ -237,26 +230,12 @@ export class TsApp extends LitElement {
     }
     const named = boardOfRoute(route);
     if (named !== null && named !== open) void this.#open(named);
-    if (route.screen === 'decisions') void this.#loadDecisions();
+    if (this.#late.problem !== null) void this.#late.load('parts');
+    if (route.screen === 'decisions') void this.#late.load('decisions');
   }
 
   #preloadDecisions(): void {
-    clearTimeout(this.#preload);
-    if (this.status.scratch === undefined)
-      this.#preload = setTimeout(() => {
-        void this.#loadDecisions();
-      }, PRELOAD_MS);
-  }
-
-  /** The screen is no part of what a tab loads first. */
-  async #loadDecisions(): Promise<void> {
-    try {
-      await import('./screens/decisions.ts');
-      this.screenProblem = null;
-      this.requestUpdate();
-    } catch {
-      this.screenProblem = 'screenUnavailable';
-    }
+    if (this.status.scratch === undefined) this.#late.preloadDecisions();
   }
 
   async #open(boardId: string): Promise<void> {
@@ -350,13 +329,15 @@ export class TsApp extends LitElement {
     }
     if (route.screen === 'decisions') return this.#decisionsScreen(snapshot);
     if (route.screen === 'share') {
-      return html`<ts-share-screen
-        .app=${this.app}
-        .status=${this.status}
-        .people=${this.#people}
-        .boardTitle=${snapshot.title || texts.untitled}
-        .writeFailed=${this.writeFailed}
-      ></ts-share-screen>`;
+      return this.#late.isHere('ts-share-screen')
+        ? html`<ts-share-screen
+            .app=${this.app}
+            .status=${this.status}
+            .people=${this.#people}
+            .boardTitle=${snapshot.title || texts.untitled}
+            .writeFailed=${this.writeFailed}
+          ></ts-share-screen>`
+        : this.#waitingFor(texts.backToBoard);
     }
     return html`<ts-board-screen
       .app=${this.app}
@@ -378,11 +359,15 @@ export class TsApp extends LitElement {
     </main>`;
   }
 
+  /** In place of a screen whose code is not here. */
+  #waitingFor(way: string): TemplateResult {
+    const { problem } = this.#late;
+    if (problem !== null) return this.#problem(problem, `#/b/${this.status.boardId ?? ''}`, way);
+    return html`<main class="opening"><p>${texts.openingBoard}</p></main>`;
+  }
+
   #decisionsScreen(snapshot: BoardSnapshot): TemplateResult {
-    if (customElements.get('ts-decisions-screen') === undefined) {
-      if (this.screenProblem === null) return html`<main class="opening"><p>${texts.openingBoard}</p></main>`;
-      return this.#problem(this.screenProblem, `#/b/${this.status.boardId ?? ''}`, texts.backToBoard);
-    }
+    if (!this.#late.isHere('ts-decisions-screen')) return this.#waitingFor(texts.backToBoard);
     return html`<ts-decisions-screen
       .app=${this.app}
       .status=${this.status}
@@ -397,6 +382,8 @@ export class TsApp extends LitElement {
     const { route } = this;
     switch (route.screen) {
       case 'home':
+        if (this.#late.problem !== null && !this.#late.isHere('ts-home-screen'))
+          return this.#problem(this.#late.problem, '#/', texts.tryAgain);
         return html`<ts-home-screen
           .app=${this.app}
           .boards=${this.boards}

@@ -232,6 +232,10 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
     what: 'This tab keeps no proof of that decision any more.',
     todo: 'Somebody else who was there may have saved one.',
   },
+  engineUnavailable: {
+    what: 'A part of Tabswarm could not be loaded, so no board can be opened.',
+    todo: 'Your boards are safe on this device. Reload this page when the server can be reached.',
+  },
   screenUnavailable: {
     what: 'This page could not be loaded.',
     todo: 'It is loaded from the server the first time. Try again when the server can be reached.',

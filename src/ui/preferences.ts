@@ -22,3 +22,8 @@ export function writePreference(key: PreferenceKey, value: string | null): boole
     return false;
   }
 }
+
+/** Whether N, / and ? act. On unless the person turned them off (WCAG 2.1.4). */
+export function letterShortcutsOn(): boolean {
+  return readPreference('letterShortcuts') !== 'off';
+}

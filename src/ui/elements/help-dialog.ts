@@ -1,13 +1,8 @@
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { icon } from '../icons.ts';
-import { readPreference, writePreference } from '../preferences.ts';
+import { letterShortcutsOn, writePreference } from '../preferences.ts';
 import { baseStyles, buttonStyles, dialogStyles, fieldStyles } from '../styles/shared.ts';
 import { texts } from '../texts.ts';
-
-/** Whether N, / and ? act. On unless the person turned them off (WCAG 2.1.4). */
-export function letterShortcutsOn(): boolean {
-  return readPreference('letterShortcuts') !== 'off';
-}
 
 /** Shortcuts, and the switch for the single-letter ones. */
 export class TsHelpDialog extends LitElement {

@@ -17,15 +17,14 @@ import { MoveController } from '../board/move-controller.ts';
 import { cardOf, placeOf, withMove, type CardMove } from '../board/places.ts';
 import { DragController, type Lifted } from '../drag/drag-controller.ts';
 import { ghostOf, TsDragLayer } from '../drag/drag-layer.ts';
-import { TsArchivePanel } from '../elements/archive-panel.ts';
 import { TsBoardHeader, type HeaderAction } from '../elements/board-header.ts';
 import type { SheetAction } from '../elements/card-sheet.ts';
 import type { TsColumn } from '../elements/column.ts';
-import { TsConflictDialog } from '../elements/conflict-dialog.ts';
-import { TsHelpDialog } from '../elements/help-dialog.ts';
+import type { TsConflictDialog } from '../elements/conflict-dialog.ts';
 import { TsMenu } from '../elements/menu.ts';
-import { TsMoveDialog } from '../elements/move-dialog.ts';
+import type { TsMoveDialog } from '../elements/move-dialog.ts';
 import { icon } from '../icons.ts';
+import { showPart, whenHere } from '../late-screens.ts';
 import type { People } from '../people.ts';
 import { PresenceController } from '../presence/presence-controller.ts';
 import type { AppPort, Status } from '../ports.ts';
@@ -35,10 +34,8 @@ import { texts } from '../texts.ts';
 import { detailOf, emit } from '../ui-event.ts';
 import { boardStyles } from './board-styles.ts';
 import '../elements/add-column.ts';
-import '../elements/card-sheet.ts';
 import '../elements/column.ts';
 import '../elements/column-strip.ts';
-import '../elements/returned.ts';
 
 type Part = new () => HTMLElement;
 
@@ -182,7 +179,7 @@ export class TsBoardScreen extends LitElement {
   }
 
   showHelp(): void {
-    this.#part(TsHelpDialog, 'ts-help-dialog')?.show();
+    showPart(this.renderRoot, 'ts-help-dialog');
   }
 
   showCardMenu(cardId: string, anchor: HTMLElement): void {
@@ -210,16 +207,18 @@ export class TsBoardScreen extends LitElement {
   }
 
   #askMove(card: CardSnapshot): void {
-    void this.#part(TsMoveDialog, 'ts-move-dialog')?.ask(card, (move) => {
-      void this.moves.commit(move);
-    });
+    const commit = (move: CardMove): void => void this.moves.commit(move);
+    whenHere(
+      this.renderRoot.querySelector<TsMoveDialog>('ts-move-dialog'),
+      (dialog) => void dialog.ask(card, commit),
+    );
   }
 
   #onHeaderAction = (event: Event): void => {
     const action = (event as CustomEvent<HeaderAction>).detail;
     if (action === 'undo') void this.actions.undo();
     else if (action === 'redo') void this.actions.redo();
-    else if (action === 'archive') void this.#part(TsArchivePanel, 'ts-archive-panel')?.show();
+    else if (action === 'archive') showPart(this.renderRoot, 'ts-archive-panel');
     else if (action === 'help') this.showHelp();
     else this.#showMore();
   };
@@ -229,7 +228,9 @@ export class TsBoardScreen extends LitElement {
     const anchor = this.#part(TsBoardHeader, 'ts-board-header')?.moreAnchor;
     if (anchor == null) return;
     const items = overflowItems(this.snapshot.archive.length, {
-      archive: () => void this.#part(TsArchivePanel, 'ts-archive-panel')?.show(),
+      archive: () => {
+        showPart(this.renderRoot, 'ts-archive-panel');
+      },
       help: () => {
         this.showHelp();
       },
@@ -324,12 +325,9 @@ export class TsBoardScreen extends LitElement {
     const action = (event as CustomEvent<SheetAction>).detail;
     const card = this.openCardId === null ? null : cardOf(this.snapshot.columns, this.openCardId);
     if (card === null) return;
-    if (action === 'move') {
-      this.#askMove(card);
-      return;
-    }
-    this.openCardId = null;
-    if (action === 'archive') archiveCard(card, this.actions);
+    if (action !== 'move') this.openCardId = null;
+    if (action === 'move') this.#askMove(card);
+    else if (action === 'archive') archiveCard(card, this.actions);
     else removeCard(card, this.actions);
   };
 
@@ -349,7 +347,9 @@ export class TsBoardScreen extends LitElement {
   };
 
   #onConflicts = (event: Event): void => {
-    this.#part(TsConflictDialog, 'ts-conflict-dialog')?.show(detailOf('ts-conflicts', event).columnId);
+    const { columnId } = detailOf('ts-conflicts', event);
+    const dialog = this.renderRoot.querySelector<TsConflictDialog>('ts-conflict-dialog');
+    whenHere(dialog, () => dialog?.show(columnId));
   };
 
   #onSettle = (event: Event): void => {

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { codeOf, errorText } from '../error-texts.ts';
 import { bytesText, momentText } from '../format.ts';
 import { icon, logoMark } from '../icons.ts';
+import { isUnderWay } from '../joining.ts';
 import type { AppPort, InvitePreview, JoinProgress, Status } from '../ports.ts';
 import { navigate } from '../router.ts';
 import { baseStyles, buttonStyles, fieldStyles } from '../styles/shared.ts';
@@ -11,11 +12,6 @@ import '../elements/pairing.ts';
 import '../elements/theme-button.ts';
 
 const STEPS = ['finding', 'connecting', 'copying', 'done'] as const;
-
-/** Whether a join is neither over nor failed. */
-export function isUnderWay(progress: JoinProgress | null): boolean {
-  return progress !== null && progress.phase !== 'done' && progress.phase !== 'failed';
-}
 
 /** An invite link: what it says, a name, then the stages of joining until the board is here. */
 export class TsJoinScreen extends LitElement {

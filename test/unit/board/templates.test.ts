@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_COLUMNS } from '../../../src/board/limits.ts';
 import { LOCAL } from '../../../src/board/origin.ts';
-import {
-  applyTemplate,
-  isTemplateName,
-  TEMPLATE_NAMES,
-  templateColumns,
-} from '../../../src/board/templates.ts';
+import { isTemplateName, TEMPLATE_NAMES } from '../../../src/board/template-names.ts';
+import { applyTemplate, templateColumns } from '../../../src/board/templates.ts';
 import { NOW, Replica } from './board-fixture.ts';
 
 const apply = (replica: Replica, name: (typeof TEMPLATE_NAMES)[number], title: string) =>

@@ -4,7 +4,8 @@ import * as Y from 'yjs';
 import type { BoardCommand } from '../../../src/board/command.ts';
 import { Projection } from '../../../src/board/projection.ts';
 import { runCommand } from '../../../src/board/run-command.ts';
-import { aboutCard, againOn, editOf, editsIn, wordsOf } from '../../../src/board/written-edit.ts';
+import { editsIn } from '../../../src/board/edits-in-updates.ts';
+import { aboutCard, againOn, editOf, wordsOf } from '../../../src/board/written-edit.ts';
 import { randomFrom } from '../../../src/kernel/random.ts';
 import { memberOf } from '../identity/records.ts';
 
