@@ -152,7 +152,7 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
   #reaches(peers: readonly PeerId[]): void {
     const parts = this.#parts;
     const { committee, now, patience, reach, self } = parts;
-    const was = reach.hasQuorum;
+    const was: boolean = reach.hasQuorum;
     reach.set(peers);
     if (reach.look(committee, self, now)) patience.begin(now);
     if (was && !reach.hasQuorum) keepAllForeign(parts);

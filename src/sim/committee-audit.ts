@@ -16,7 +16,6 @@ export interface Audited {
   readonly annals: CommitteeAnnals;
   readonly oracle: CommitteeOracle;
   readonly tabs: CommitteeTabs;
-  /** How often each member was given a role, or evicted, by an owner alone: the board may say so once more for each. */
   readonly isOneEach: boolean;
 }
 
@@ -35,9 +34,11 @@ export class CommitteeAudit {
   }
 
   #isAble(key: PeerId): boolean {
-    const { oracle, tabs } = this.#audited;
+    const { oracle, tabs, world } = this.#audited;
     const tab = tabs.all().find(({ peer }) => peer === key);
-    return tab?.lie === undefined && tab !== undefined && !tabs.isGone(key) && !oracle.hasLost(key);
+    if (tab === undefined || tab.lie !== undefined || tabs.isGone(key) || oracle.hasLost(key)) return false;
+    // Whom an owner evicted alone is cut off at once, and counts as lost until the group has heard of it.
+    return !world.isRunning(key) || !world.node(key).isEvicted;
   }
 
   /** Honest tabs that are there, of members who are in. */

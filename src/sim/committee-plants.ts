@@ -1,7 +1,6 @@
 /** Bugs to plant in every honest node that runs the committee, each of which the judge of the committee scenario must catch. */
 import type { PeerId } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
-import { Pending } from '../consensus/pending.ts';
 import type { CouncilDisk } from '../node/council-disk.ts';
 import { CarryingDesk } from '../node/carrying-desk.ts';
 import { CouncilMail } from '../node/council-mail.ts';
@@ -49,7 +48,7 @@ function tampering(tamper: (node: Node) => void): NonNullable<CommitteePlant['wr
 
 /** Replaces one method of a class until it is undone. */
 function replacing<Name extends string, Method>(
-  prototype: { [Key in Name]: Method },
+  prototype: Record<Name, Method>,
   name: Name,
   method: NoInfer<Method>,
 ): () => () => void {
@@ -113,19 +112,6 @@ const PLANTS: Readonly<Record<string, CommitteePlant>> = {
         return at < 0 ? [] : [[key.slice(at + prefix.length), value]];
       });
       return { ...disk, records, wasUsed: disk.wasUsed && records.length > 0 && peer !== '' };
-    },
-  },
-  keepsToItself: {
-    about: 'what others asked for is not handed on',
-    mode: 'pairs',
-    install: () => {
-      const undo = [
-        replacing(CouncilMail.prototype, 'tellPending', () => undefined)(),
-        replacing(Pending.prototype, 'toHandOn', () => [])(),
-      ];
-      return () => {
-        for (const each of undo) each();
-      };
     },
   },
   secretFounding: {

@@ -88,9 +88,10 @@ export class CommitteeTabs {
 
   /** Whoever makes a board founds its committee with it (NOD-50). */
   #found({ member }: PlannedTab, { disk, keys, peer }: Birth<NodeCommand>): void {
-    const { board, genesis, member: memberOf } = this.#options.identities;
+    const { identities } = this.#options;
+    const { board, genesis } = identities;
     const draft = draftFounding(genesis, peer);
-    const value = encodeFounding(draft.seal(keys.sign(memberOf(member), draft.toSign)));
+    const value = encodeFounding(draft.seal(keys.sign(identities.member(member), draft.toSign)));
     disk.change([{ op: 'put', store: STORE, key: `${board}/founding`, value }]);
   }
 
@@ -113,8 +114,10 @@ export class CommitteeTabs {
           if (effect.kind === 'sign' && effect.tag.startsWith('consensus/'))
             oracle().signs(peer, effect.body);
           if (effect.kind === 'persist') oracle().writes(peer, effect.writes);
-          if (effect.kind === 'hangUp' && effect.reason === 'protocolError')
-            oracle().blames(peer, effect.peer);
+          // What the mesh itself holds against a neighbour is no matter of the committee.
+          const isBlamed =
+            effect.kind === 'hangUp' && effect.reason === 'protocolError' && input.kind === 'refused';
+          if (isBlamed) oracle().blames(peer, effect.peer);
         }
         return effects;
       },

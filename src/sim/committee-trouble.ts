@@ -11,15 +11,7 @@ import { drawFaults, type Faults } from './faults.ts';
 export type CommitteeMode = 'trouble' | 'sleep' | 'pairs';
 
 /** Which runs there are of each mode, of so many seeds. */
-const MODES: readonly CommitteeMode[] = [
-  'trouble',
-  'trouble',
-  'trouble',
-  'trouble',
-  'trouble',
-  'sleep',
-  'pairs',
-];
+const MODES: readonly CommitteeMode[] = ['trouble', 'trouble', 'trouble', 'trouble', 'trouble', 'pairs'];
 const LEAST_TABS = 4;
 const MOST_TABS = 12;
 /** Per hundred further tabs, how many are of a member that has one already. */

@@ -17,7 +17,7 @@ export class SimDisk {
 
   /** `shared`: the same disk as another tab of the profile sees it, each with writes of its own under way. */
   constructor(shared?: SimDisk) {
-    this.#stores = shared === undefined ? new Map() : shared.#stores;
+    this.#stores = shared === undefined ? new Map<string, Map<string, Bytes>>() : shared.#stores;
   }
 
   /** Accepts a write that takes `writeMs`; returns when it is to be finished. */

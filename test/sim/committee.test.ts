@@ -1,0 +1,74 @@
+/** The committee scenarios: whole nodes with their committee, a few seeds of every run, and the bugs that the judge has to catch. Rules NOD-50 to NOD-65. */
+import { describe, expect, it } from 'vitest';
+import { COMMITTEE_SCENARIOS } from '../../src/sim/scenarios/committee.ts';
+import type { Scenario } from '../../src/sim/scenario.ts';
+import { complaintOf, firstSeed, runSeed } from '../support/sim-seeds.ts';
+
+/** Seeds of a continuous run, of each scenario. One takes about a second. */
+const SEEDS = { committee: 4, committeePairs: 3 } as const;
+/** Seeds within which each planted bug has to be caught. */
+const BUDGET = 10;
+/** A continuous run plants every third bug, in turn; with SIM_PLANTS=all every one. */
+const TURNS = 3;
+
+const EXPECTED: Readonly<Record<string, RegExp>> = {
+  hastyVotes: /conflict: |order: |told: /,
+  unmutedKey: /mute: /,
+  sharedRecords: /mute: |conflict: /,
+  secretFounding: /does not know the committee|has no seat|is not known/,
+  impatient: /patience: /,
+  doubleSeat: /epoch: |seats: /,
+  seatForLife: /epoch: |seats: /,
+  shortArchive: /has decision \d+ no more/,
+  tellsAgain: /told: .* tells again/,
+  idleHands: /board: /,
+  credulous:
+    /evidence|conflict: |trouble: |order: |blame: |chain: |epoch: |agreement: |certificate: |not within/,
+  blaming: /blame: /,
+};
+
+function scenarioOf(name: string): Scenario {
+  const scenario = COMMITTEE_SCENARIOS.find((each) => each.name === name);
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  return scenario;
+}
+
+const committee = scenarioOf('committee');
+
+describe('the committee scenarios', () => {
+  it.each(Object.entries(SEEDS))(
+    '[NOD-65] %s holds: nothing is decided twice or without a quorum, all is decided, carried out and the same everywhere',
+    (name, seeds) => {
+      for (let seed = firstSeed(), at = 0; at < seeds; at++, seed++)
+        expect(runSeed(scenarioOf(name), seed).figures['decided']).toBeGreaterThan(0);
+    },
+    300_000,
+  );
+
+  it('[NOD-65] nobody leaves a view because tabs sleep', () => {
+    expect(runSeed(scenarioOf('committeeSleep'), 2, 4).figures['viewChanges']).toBe(0);
+  }, 60_000);
+
+  it('[NOD-65] is a function of its seed', () => {
+    const pairs = scenarioOf('committeePairs');
+    expect(runSeed(pairs, 2)).toEqual(runSeed(pairs, 2));
+  });
+
+  it.each(
+    Object.entries(EXPECTED).filter(
+      (_, at) => process.env['SIM_PLANTS'] === 'all' || at % TURNS === firstSeed() % TURNS,
+    ),
+  )(
+    '[NOD-65] the planted bug %s is caught',
+    (plant, says) => {
+      const said = complaintOf(committee, plant, { last: BUDGET });
+      expect(said).toMatch(says);
+      expect(said).toMatch(/\nreplay: npm run sim -- --scenario committee .*--plant \w+$/);
+    },
+    300_000,
+  );
+
+  it('[NOD-65] all planted bugs are expected to be caught', () => {
+    expect(Object.keys(EXPECTED).sort()).toEqual([...committee.plants].sort());
+  });
+});
