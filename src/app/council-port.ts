@@ -2,8 +2,9 @@
 import type { Operation } from '../governance/operations.ts';
 import type { Decision } from '../governance/outcomes.ts';
 import type { GovernanceState } from '../governance/state.ts';
+import type { Bytes } from '../kernel/bytes.ts';
 import type { PeerId } from '../kernel/ids.ts';
-import type { CommitteeStatus, DecisionEvidence } from '../node/council-view.ts';
+import type { CommitteeStatus, DecisionEvidence, NewBeginning } from '../node/council-view.ts';
 
 /** A decision with its place in its batch, from 1. */
 export interface PlacedDecision extends Decision {
@@ -35,4 +36,10 @@ export interface CouncilPort {
   /** The file that proves the request at this place of a batch. Rejects with a CodedError. */
   certificate(seq: number, place: number): Promise<string>;
   evidence(seq: number): DecisionEvidence | undefined;
+  /** Committees that the board's maker began anew, the first first. */
+  beginnings(): readonly NewBeginning[];
+  /** For how long no quorum has been reached, ms; undefined while one is. */
+  lostForMs(): number | undefined;
+  /** Begins the committee anew with the seats that are there; `sign` signs with the member key. Rejects with a CodedError. */
+  beginAnew(sign: (toSign: Bytes) => Promise<Bytes>): Promise<void>;
 }

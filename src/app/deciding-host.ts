@@ -10,6 +10,7 @@ export function decidingHost(participant: Participant, session: Session | undefi
   return {
     isOpen: session !== undefined,
     council: session?.council,
+    sign: (toSign) => participant.identity.memberSigner.sign(toSign),
     facts: { peerId, memberId, ...boardFacts(session) },
   };
 }

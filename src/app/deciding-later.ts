@@ -68,6 +68,10 @@ export class DecidingLater implements DecidePort {
     return (await this.#later()).withdraw(proposalId);
   }
 
+  async resetCommittee(): Promise<void> {
+    return (await this.#later()).resetCommittee();
+  }
+
   decisions(options?: { readonly since?: number }): readonly DecisionStatus[] {
     return this.#now?.decisions(options) ?? [];
   }

@@ -2,7 +2,7 @@
  * What people and scripts decide together: proposals and ballots as operations of governance, and what came of them as plain JSON. Whatever is
  * asked for is tried on a copy of the state first, so that what cannot be is refused at once and not when the group comes to it.
  */
-import { utf8 } from '../kernel/bytes.ts';
+import { utf8, type Bytes } from '../kernel/bytes.ts';
 import { isIdText, type Hash } from '../kernel/ids.ts';
 import type { VerifierPort } from '../kernel/ports.ts';
 import { Governance } from '../governance/governance.ts';
@@ -49,6 +49,8 @@ export interface DecidingHost {
   /** Undefined where nothing is decided together: on scratch boards, and on boards that were made without a committee. */
   readonly council: CouncilPort | undefined;
   readonly facts: BoardFacts;
+  /** Signs with the member key. */
+  sign(toSign: Bytes): Promise<Bytes>;
 }
 
 export class Deciding implements DecidePort {
@@ -134,6 +136,12 @@ export class Deciding implements DecidePort {
   /** What listeners of 'decision' are told. */
   told(decision: PlacedDecision): DecisionStatus {
     return decisionStatus(this.#host().facts.peerId, decision, this.#names());
+  }
+
+  async resetCommittee(): Promise<void> {
+    const { council } = this.#open();
+    const host = this.#host();
+    await council.beginAnew((toSign) => host.sign(toSign));
   }
 
   evidence(sequence: number): DecisionEvidence | null {

@@ -85,6 +85,10 @@ export function viewOf(council: CouncilPort, state: GovernanceState, facts: Boar
       return proposal === undefined ? [] : [proposalOf(state, facts, proposal, view, waiting)];
     }),
     queued: waiting.proposals,
+    creator: state.founding.creator,
+    beginnings: council.beginnings().map(({ before, epoch, owner, seats, seq }) => ({
+      ...{ epoch, sequence: seq, memberId: owner, seatsBefore: before, seats },
+    })),
   };
 }
 
@@ -109,6 +113,7 @@ function quorumOf(council: CouncilPort, state: GovernanceState): QuorumStatus | 
     reachable,
     canDecide,
     faultTolerant: isFaultTolerant,
+    lostForMs: canDecide ? null : (council.lostForMs() ?? null),
     all: state.committeeKeys.map((seat) => ({ ...seatName(state, seat), reached: !gone.has(seat) })),
   };
 }

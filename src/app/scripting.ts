@@ -65,6 +65,7 @@ export interface Tabswarm {
   propose(proposal: unknown): Promise<{ readonly proposalId: string }>;
   vote(proposalId: unknown, choice: unknown, options?: unknown): Promise<void>;
   withdraw(proposalId: unknown): Promise<void>;
+  resetCommittee(): Promise<void>;
   proposals(): DecisionsView | null;
   decisions(options?: unknown): readonly DecisionStatus[];
   decisionEvidence(sequence: unknown): DecisionEvidence | null;
@@ -160,6 +161,7 @@ type DecidingCalls = Pick<
   | 'propose'
   | 'vote'
   | 'withdraw'
+  | 'resetCommittee'
   | 'proposals'
   | 'decisions'
   | 'decisionEvidence'
@@ -177,6 +179,7 @@ function decidingCalls(starting: Promise<Application>, running: () => Applicatio
         checked(voteSchema, options),
       ),
     withdraw: async (proposalId) => (await starting).decide.withdraw(checked(proposalIdSchema, proposalId)),
+    resetCommittee: async () => (await starting).decide.resetCommittee(),
     proposals: () => running().decide.view(),
     decisions: (options = {}) => running().decide.decisions(checked(sinceSchema, options)),
     decisionEvidence: (sequence) => running().decide.evidence(checked(sequenceSchema, sequence)),

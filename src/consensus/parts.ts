@@ -19,7 +19,6 @@ import { Patience } from './patience.ts';
 import { Pending } from './pending.ts';
 import type { Fetch } from './questions.ts';
 import { Reach } from './reach.ts';
-import type { Roll } from './roll.ts';
 import { Records } from './records.ts';
 import type { PreparedCertificate, StableCertificate, Statement } from './statements.ts';
 import { Transfer } from './transfer.ts';
@@ -64,6 +63,17 @@ export interface Lasting {
 export interface Ending {
   readonly committee: Committee;
   readonly snapshot: Snapshot;
+}
+
+/** One roll call of ours in the present epoch. */
+export interface Roll {
+  readonly since: Instant;
+  /** The turn of its first call. */
+  readonly turn: number;
+  /** Seats that answered. */
+  readonly present: Set<number>;
+  /** Whether what came of it was told. */
+  isTold: boolean;
 }
 
 export interface Parts extends Lasting {

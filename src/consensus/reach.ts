@@ -6,6 +6,7 @@ import type { Committee } from './committee.ts';
 export class Reach {
   #peers: ReadonlySet<PeerId> | undefined;
   #since: Instant | undefined = 0 as Instant;
+  #lostAt: Instant | undefined;
 
   /** Until something is said, everybody counts as reachable. */
   set(peers: readonly PeerId[]): void {
@@ -22,6 +23,7 @@ export class Reach {
     const was = this.#since !== undefined;
     if (reached < committee.quorum) this.#since = undefined;
     else this.#since ??= now;
+    this.#lostAt = this.#since === undefined ? (this.#lostAt ?? now) : undefined;
     return !was && this.#since !== undefined;
   }
 
@@ -32,6 +34,11 @@ export class Reach {
 
   get hasQuorum(): boolean {
     return this.#since !== undefined;
+  }
+
+  /** For how long no quorum has been reachable, ms; undefined while one is. */
+  lostForMs(now: Instant): number | undefined {
+    return this.#lostAt === undefined ? undefined : now - this.#lostAt;
   }
 
   /** For how long a quorum has been reachable, ms; 0 when it is not. */

@@ -4,22 +4,10 @@
  * answers. An answer repeats who called and the turn of the call, so none of another time counts. Rule CON-31 of docs/spec/consensus.md.
  */
 import type { PeerId } from '../kernel/ids.ts';
-import type { Instant } from '../kernel/machine.ts';
 import { seatOf } from './committee.ts';
 import { ROLL_STANDS_MS, SILENCE_MS } from './limits.ts';
 import { seatKey, type Parts } from './parts.ts';
 import type { QuestionKinds } from './questions.ts';
-
-/** One roll call of ours in the present epoch. */
-export interface Roll {
-  readonly since: Instant;
-  /** The turn of its first call. */
-  readonly turn: number;
-  /** Seats that answered. */
-  readonly present: Set<number>;
-  /** Whether what came of it was told. */
-  isTold: boolean;
-}
 
 /** `lives`: a quorum's seats are there; `silent`: {@link SILENCE_MS} went by without. */
 export type RollVerdict = 'calling' | 'lives' | 'silent';

@@ -96,7 +96,7 @@ export class CouncilMail {
     if (to === this.#self) return;
     if (this.#host.neighbours().includes(to))
       this.#direct(to, { kind: 'said', ...said }, laneOf(said.message));
-    else if (said.message.kind === 'question') this.ask(said);
+    else if (said.message.kind === 'question' && said.message.question.kind !== 'present') this.ask(said);
     else {
       const payload = encodeWith(broadcastCodec, { kind: 'said', ...said });
       if (payload.length <= MAX_ROUTED_BYTES) this.#host.unicast(to, payload);

@@ -1,5 +1,5 @@
 /** What the application is shown of the committee: values to look at. */
-import type { PeerId } from '../kernel/ids.ts';
+import type { MemberId, PeerId } from '../kernel/ids.ts';
 import type { Genesis } from '../identity/genesis.ts';
 import { certify } from '../consensus/certificates.ts';
 import type { Chain } from '../consensus/chain.ts';
@@ -29,6 +29,29 @@ export interface CommitteeStatus {
   readonly stableCheckpoint: number;
   /** Whether a quorum of the seats is reachable now. */
   readonly hasQuorum: boolean;
+  /** How often the board's maker began the committee anew. */
+  readonly resets: number;
+}
+
+/** A committee that the board's maker began anew, for ever in the chain. */
+export interface NewBeginning {
+  readonly epoch: number;
+  /** The last place in the order before it. */
+  readonly seq: number;
+  readonly owner: MemberId;
+  /** Seats of the committee before, and of this one. */
+  readonly before: number;
+  readonly seats: number;
+}
+
+export function beginningsOf(chain: Chain): readonly NewBeginning[] {
+  if (chain.tip.committee.resets === 0) return [];
+  return chain.links(0, chain.tip.committee.epoch + 1).flatMap(({ committee, proof }): NewBeginning[] => {
+    if (proof.kind !== 'reset') return [];
+    const { epoch, seats, start } = committee;
+    const before = chain.at(epoch - 1)?.committee.keys.length ?? 0;
+    return [{ epoch, seq: start, owner: proof.owner, before, seats: seats.length }];
+  });
 }
 
 /** Keys of the seats whose statements are held here; a tab that only got the certificate holds no prepares. */
@@ -57,6 +80,7 @@ export function statusOf(parts: Parts): CommitteeStatus {
     lastExecuted: execution.executed,
     stableCheckpoint: checkpoints.stable.seq,
     hasQuorum: reach.hasQuorum,
+    resets: committee.resets,
   };
 }
 

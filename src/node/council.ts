@@ -3,13 +3,12 @@
  * the board's first committee is known there is neither, and everything else of the node does without. Rules NOD-50 to NOD-64 of docs/spec/node.md.
  */
 import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
-import type { Input, Instant, SignatureCheck, Write } from '../kernel/machine.ts';
+import type { Input, Instant, Write } from '../kernel/machine.ts';
 import type { Random } from '../kernel/random.ts';
-import { linkChecks, type Link } from '../consensus/chain.ts';
+import type { Link } from '../consensus/chain.ts';
 import { primaryOf } from '../consensus/committee.ts';
 import type { ConsensusCommand, ConsensusEvent } from '../consensus/events.ts';
-import { refuseMessage, type ConsensusMessage } from '../consensus/messages.ts';
-import { checksLeft, judgingOf } from '../consensus/needed.ts';
+import type { ConsensusMessage } from '../consensus/messages.ts';
 import type { ConsensusEffect } from '../consensus/outbox.ts';
 import { seatKey, type Parts } from '../consensus/parts.ts';
 import { CONSENSUS_STORE } from '../consensus/records.ts';
@@ -24,6 +23,7 @@ import type { CarryingDesk } from './carrying-desk.ts';
 import { isClosed } from './carrying-out.ts';
 import { DecisionArchive, type CouncilDecision } from './council-archive.ts';
 import { CouncilLag } from './council-lag.ts';
+import { judgeFounding, judgeSaid, type Judgement } from './council-judging.ts';
 import { CouncilLedger } from './council-ledger.ts';
 import { CouncilMail, type MailHost } from './council-mail.ts';
 import { councilMark, foundingKey, ownPrefix, type CouncilDisk } from './council-disk.ts';
@@ -39,7 +39,8 @@ import { Errands, errandsOf, isPersonal, nextDue, rankOf } from './errands.ts';
 import { beginningOf, decodeFounding, encodeFounding, openFounding } from './founding.ts';
 import { IDLE_STATUS_MS, MAX_OPEN_ERRANDS } from './limits.ts';
 import type { CouncilMessage, Said } from './messages.ts';
-import type { NodeEvent } from './events.ts';
+import type { CouncilCommand, NodeEvent } from './events.ts';
+import { ResetDesk } from './resetting.ts';
 import type { Roster } from './roster.ts';
 
 const LOOK_TIMER = 'council/look';
@@ -62,15 +63,13 @@ export interface CouncilHost extends MailHost {
   wallMs(): number;
 }
 
-/** What a message is worth here: signatures to check, or nothing that anybody here could tell. */
-export type Judgement = readonly SignatureCheck[] | 'unfit' | 'wrong';
-
 export class Council {
   readonly #options: CouncilOptions;
   readonly #host: CouncilHost;
   readonly #mail: CouncilMail;
   readonly #archive: DecisionArchive;
   readonly #errands = new Errands();
+  readonly #resetting: ResetDesk;
   readonly #lag = new CouncilLag();
   #disk: CouncilDisk = { founding: undefined, records: [], archive: [], wasUsed: false };
   #replica: Replica | undefined;
@@ -91,6 +90,12 @@ export class Council {
     this.#host = host;
     this.#mail = new CouncilMail(options.self, host);
     this.#archive = new DecisionArchive(options.board);
+    this.#resetting = new ResetDesk(options.self, options.roster, {
+      parts: () => this.parts,
+      emit: (event) => host.emit(event),
+      command: (command) => this.#command(command),
+      tellAll: (message) => this.#mail.broadcast(this.#said(message)),
+    });
   }
 
   /** What has been executed here; undefined until the committee is known. To look at only. */
@@ -146,7 +151,7 @@ export class Council {
   }
 
   /** What the disk holds; before {@link start}. */
-  restore(disk: CouncilDisk): void {
+  #restore(disk: CouncilDisk): void {
     this.#disk = disk;
     this.#archive.restore(disk.archive);
   }
@@ -208,12 +213,21 @@ export class Council {
     this.#look();
   }
 
-  /** Has an operation ordered; `token` comes back with `asked` or `refused`. */
-  ask(operation: Operation, token: string, now: Instant): void {
+  /** What the application asks for; `token` comes back with what came of it. */
+  obey(command: CouncilCommand, now: Instant): void {
     this.#now = now;
+    if (command.type === 'restoreCouncil') {
+      this.#restore(command.disk);
+      return;
+    }
+    const { token } = command;
     const code = this.#whyNotAsk();
-    if (code === undefined) this.#command({ type: 'submit', operation: encodeOperation(operation), token });
-    else this.#host.emit({ type: 'refused', token, code });
+    if (code !== undefined && !(code === 'keyLost' && command.type !== 'ask'))
+      this.#host.emit({ type: 'refused', token, code });
+    else if (command.type === 'ask')
+      this.#command({ type: 'submit', operation: encodeOperation(command.operation), token });
+    else if (command.type === 'beginAnew') this.#resetting.begin(token);
+    else this.#resetting.signed(token, command.signature);
   }
 
   #whyNotAsk(): 'notReady' | 'keyLost' | 'evicted' | undefined {
@@ -245,27 +259,11 @@ export class Council {
   }
 
   /** What has to hold before a message is stepped or handed on. `unfit`: we know too little, or too much, to say; `wrong`: no honest peer hands this on. */
-  judge({ committee, message }: Said): Judgement {
+  judge(said: Said): Judgement {
     const { parts } = this;
-    if (parts === undefined) return this.#judgeFounding(message);
-    const judging = judgingOf(parts);
-    if ('epoch' in message) {
-      if (committee === undefined) return 'wrong';
-      this.#lag.noticed(message.epoch, parts.chain.tip.committee.epoch);
-      if (judging.chain.at(message.epoch)?.committee.digest !== committee) return 'unfit';
-    }
-    const refusal = refuseMessage(judging, message);
-    if (refusal === undefined) return checksLeft(parts, message);
-    return refusal === 'earlierEpoch' || refusal === 'laterEpoch' || refusal === 'gap' ? 'unfit' : 'wrong';
-  }
-
-  #judgeFounding(message: ConsensusMessage): Judgement {
-    const { genesis } = this.#options.roster;
-    const founding = message.kind === 'links' ? message.links[0] : undefined;
-    if (founding === undefined || genesis === undefined) return 'unfit';
-    const opened = openFounding(genesis, founding);
-    if (opened.ok) return linkChecks(undefined, opened.value);
-    return founding.committee.epoch === 0 ? 'wrong' : 'unfit';
+    if (parts === undefined) return judgeFounding(this.#options.roster.genesis, said.message);
+    if ('epoch' in said.message) this.#lag.noticed(said.message.epoch, parts.chain.tip.committee.epoch);
+    return judgeSaid(parts, said);
   }
 
   /** `from` brought something that names an epoch of which we have not heard, if {@link judge} noticed that. */
@@ -416,9 +414,12 @@ export class Council {
       case 'forked':
       case 'notSigned':
       case 'resetRefused':
+        if (this.#resetting.heard(event)) return;
         this.#host.emit({ type: 'councilTrouble', code: 'councilForked', detail: event.type });
         return;
+      case 'rolled':
       case 'resetDrafted':
+        this.#resetting.heard(event);
         return;
     }
   }
@@ -426,7 +427,7 @@ export class Council {
   #broadcast(message: ConsensusMessage): void {
     const { parts } = this;
     if (parts === undefined) return;
-    if (message.kind === 'question') this.#mail.ask(this.#said(message));
+    if (message.kind === 'question' && message.question.kind !== 'call') this.#mail.ask(this.#said(message));
     else if (message.kind === 'request') {
       const primary = seatKey(parts.committee, primaryOf(parts.committee, parts.views.view));
       this.#mail.request(requestKey(message.request), this.#said(message), primary);

@@ -41,6 +41,8 @@ export type AskRefusal =
   | 'notReady' // the committee is not known here yet, or the board has none
   | 'evicted'
   | 'keyLost' // what our key signed is gone: it must not sign again
+  | 'notAllowed' // only whoever made the board begins its committee anew
+  | 'committeeLives' // enough seats are there to decide: nothing is lost
   | 'tooLong'
   | 'tooManyOutstanding' // as many as may be wait already
   | 'halted'; // more seats lie than can be borne: nothing is decided any more
@@ -68,6 +70,17 @@ export type OwnerDecree =
 /** What a node has its driver do. */
 export type NodeEffect = Effect<NodeMessage, NodeEvent>;
 
+/** What the committee's part of a node is told to do. */
+export type CouncilCommand =
+  /** What the disk holds of the committee, before `start`. */
+  | { readonly type: 'restoreCouncil'; readonly disk: CouncilDisk }
+  /** Asks the group for something; answered by `asked` or `refused` with the token, and once it is decided by `decision`. */
+  | { readonly type: 'ask'; readonly operation: Operation; readonly token: string }
+  /** Begins anew, as the board's maker, when a quorum is lost for good; answered after at most some 12 s by `resetDrafted` or `refused`. */
+  | { readonly type: 'beginAnew'; readonly token: string }
+  /** The maker's signature under the draft; answered by `begunAnew` or `refused`. */
+  | { readonly type: 'signReset'; readonly token: string; readonly signature: Bytes };
+
 export type NodeCommand =
   /** First of all commands. `wallMs`: this device's clock, milliseconds since 1970; the node counts on from there. */
   | { readonly type: 'start'; readonly wallMs: number }
@@ -91,10 +104,7 @@ export type NodeCommand =
   | { readonly type: 'decideCut'; readonly author: PeerId; readonly seq: number; readonly head: Hash }
   /** Somebody certified a checkpoint whose certificate holds: in worlds that have a stand-in for the committee. */
   | { readonly type: 'certify'; readonly manifest: Manifest; readonly certificate: Bytes }
-  /** What the disk holds of the committee, before `start`. */
-  | { readonly type: 'restoreCouncil'; readonly disk: CouncilDisk }
-  /** Asks the group for something; answered by `asked` or `refused` with the token, and once it is decided by `decision`. */
-  | { readonly type: 'ask'; readonly operation: Operation; readonly token: string }
+  | CouncilCommand
   /** Another name for our member: a new certificate of the same peer. */
   | { readonly type: 'rename'; readonly certificate: PeerCertificate; readonly wallMs: number }
   | { readonly type: 'introduce'; readonly to: PeerId; readonly sealed: Bytes }
@@ -134,6 +144,10 @@ export type NodeEvent =
   | { readonly type: 'fork'; readonly proof: ForkProof }
   /** The operation is signed under this number, and on disk. */
   | { readonly type: 'asked'; readonly token: string; readonly number: number }
+  /** What the board's maker has to sign with the member key for a new beginning; no quorum answered. */
+  | { readonly type: 'resetDrafted'; readonly token: string; readonly toSign: Bytes }
+  /** A new committee has begun. */
+  | { readonly type: 'begunAnew'; readonly token: string }
   /** Something was decided and executed; once for each request, in their order. */
   | { readonly type: 'decision'; readonly decision: CouncilDecision }
   /** Something about the committee has changed that is shown. */

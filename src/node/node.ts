@@ -197,10 +197,10 @@ export class Node
         else this.#replicate({ type: 'restore', ...this.#protocol.readStored(command.entries) });
         return;
       case 'restoreCouncil':
-        this.council.restore(command.disk);
-        return;
       case 'ask':
-        this.council.ask(command.operation, command.token, this.#now);
+      case 'beginAnew':
+      case 'signReset':
+        this.council.obey(command, this.#now);
         return;
       case 'restoreAcks':
       case 'restoreCheckpoint':

@@ -21,7 +21,7 @@ import { presenceCodec } from '../replication/presence.ts';
 import type { Replication } from '../replication/replication.ts';
 import { helloChecks } from './handshake.ts';
 import { PROTOCOL_VERSION } from './limits.ts';
-import type { Judgement } from './council.ts';
+import type { Judgement } from './council-judging.ts';
 import {
   broadcastCodec,
   HELLO_TAG,

@@ -1,7 +1,10 @@
 /** An open board's committee for the application: what it decided, and promises for what is asked of it. */
+import type { Bytes } from '../kernel/bytes.ts';
 import type { PeerId } from '../kernel/ids.ts';
-import type { AskRefusal, NodeCommand } from '../node/events.ts';
+import type { AskRefusal, NodeCommand, NodeEvent } from '../node/events.ts';
+import { beginningsOf } from '../node/council-view.ts';
 import type {
+  NewBeginning,
   CommitteeStatus,
   CouncilDecision,
   DecisionEvidence,
@@ -19,6 +22,9 @@ export interface Submitted {
   readonly decided: Promise<CouncilDecision>;
 }
 
+/** Signs with the member key. */
+export type Sign = (toSign: Bytes) => Promise<Bytes>;
+
 interface Open {
   resolve(submitted: Submitted): void;
   reject(error: CodedError): void;
@@ -32,6 +38,15 @@ export class CouncilDesk {
   readonly #open = new Map<string, Open>();
   /** Not decided yet, by number. At most as many as one tab may have outstanding. */
   readonly #undecided = new Map<number, (decision: CouncilDecision) => void>();
+  /** The new beginning under way, if there is one. */
+  #anew:
+    | {
+        readonly token: string;
+        readonly sign: Sign;
+        readonly done: Open['reject'];
+        readonly begun: () => void;
+      }
+    | undefined;
   #count = 0;
 
   constructor(node: Node, self: PeerId, command: (command: NodeCommand) => boolean) {
@@ -93,7 +108,55 @@ export class CouncilDesk {
     return this.#node.council.evidence(seq);
   }
 
+  /** How often, and behind what, the board's maker began the committee anew: for ever. */
+  beginnings(): readonly NewBeginning[] {
+    const { parts } = this.#node.council;
+    return parts === undefined ? [] : beginningsOf(parts.chain);
+  }
+
+  /** For how long no quorum has been reached, ms; undefined while one is, and before the committee is known. */
+  lostForMs(): number | undefined {
+    const { parts } = this.#node.council;
+    return parts?.reach.lostForMs(parts.now);
+  }
+
+  /**
+   * Begins the committee anew with the seats that are there, which takes some 12 s. Rejects with a CodedError: `committeeLives` if enough seats
+   * are there to decide, `notAllowed` for anybody but whoever made the board, `notReady`, `keyLost`, `tooManyOutstanding`, `overloaded` or `closed`.
+   */
+  beginAnew(sign: Sign): Promise<void> {
+    if (this.#anew !== undefined) return Promise.reject(new CodedError('tooManyOutstanding'));
+    this.#count += 1;
+    const token = `c${this.#count}`;
+    return new Promise((resolve, reject) => {
+      this.#anew = { token, sign, done: reject, begun: resolve };
+      if (!this.#command({ type: 'beginAnew', token })) this.refused(token, 'overloaded');
+    });
+  }
+
   // What the session tells.
+
+  heardOfReset(event: Extract<NodeEvent, { readonly type: 'resetDrafted' | 'begunAnew' }>): void {
+    if (event.type === 'begunAnew') this.#begunAnew(event.token);
+    else this.#sign(event.token, event.toSign);
+  }
+
+  #sign(token: string, toSign: Bytes): void {
+    if (this.#anew?.token !== token) return;
+    const answer = (signature: Bytes): void => {
+      if (!this.#command({ type: 'signReset', token, signature }) || signature.length === 0)
+        this.refused(token, 'internalError');
+    };
+    this.#anew.sign(toSign).then(answer, () => {
+      answer(new Uint8Array(0));
+    });
+  }
+
+  #begunAnew(token: string): void {
+    if (this.#anew?.token !== token) return;
+    this.#anew.begun();
+    this.#anew = undefined;
+  }
 
   asked(token: string, number: number): void {
     const decided = new Promise<CouncilDecision>((resolve) => this.#undecided.set(number, resolve));
@@ -102,6 +165,10 @@ export class CouncilDesk {
   }
 
   refused(token: string, code: AskRefusal | 'overloaded' | 'closed' | 'internalError'): void {
+    if (this.#anew?.token === token) {
+      this.#anew.done(new CodedError(code));
+      this.#anew = undefined;
+    }
     this.#open.get(token)?.reject(new CodedError(code));
     this.#open.delete(token);
   }
@@ -113,6 +180,7 @@ export class CouncilDesk {
   }
 
   close(code: 'closed' | 'internalError'): void {
+    if (this.#anew !== undefined) this.refused(this.#anew.token, code);
     for (const token of [...this.#open.keys()]) this.refused(token, code);
     this.#undecided.clear();
   }

@@ -311,12 +311,13 @@ export class Session {
       case 'asked':
         this.council.asked(event.token, event.number);
         return;
+      case 'resetDrafted':
+      case 'begunAnew':
+        this.council.heardOfReset(event);
+        return;
       case 'decision':
         this.council.decided(event.decision);
         onNotice(event);
-        return;
-      case 'council':
-        onNotice({ type: 'council' });
         return;
       case 'councilTrouble':
         onNotice({ type: 'trouble', code: event.code, detail: event.detail });
@@ -333,6 +334,7 @@ export class Session {
         return;
       case 'joined':
       case 'presence':
+      case 'council':
         onNotice({ type: event.type });
         return;
       case 'status':

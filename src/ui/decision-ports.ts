@@ -142,6 +142,8 @@ export interface CommitteeStatus {
   readonly stableCheckpoint: number;
   /** Whether a quorum of the seats is reached now. */
   readonly hasQuorum: boolean;
+  /** How often the board's maker began the committee anew. */
+  readonly resets: number;
 }
 
 /** Whether the committee can decide now. */
@@ -153,6 +155,8 @@ export interface QuorumStatus {
   readonly canDecide: boolean;
   /** False for up to 3 seats. */
   readonly faultTolerant: boolean;
+  /** For how long fewer than needed have been reached, ms; null while enough are. */
+  readonly lostForMs: number | null;
   /** Every seat in its order: the tab, whose it is if that is known, and whether it is reached. */
   readonly all: readonly {
     readonly peerId: string;
@@ -170,6 +174,21 @@ export interface DecisionsView {
   /** What needs our answer first, then what else is open, then what was closed, the last first. */
   readonly proposals: readonly ProposalStatus[];
   readonly queued: readonly QueuedProposal[];
+  /** Who made the board, and alone may begin the committee anew. */
+  readonly creator: string;
+  /** When that was done, the first time first: for ever. */
+  readonly beginnings: readonly NewBeginning[];
+}
+
+/** A committee that the board's maker began anew, because a quorum of the one before was lost. */
+export interface NewBeginning {
+  readonly epoch: number;
+  /** The last place in the order before it. */
+  readonly sequence: number;
+  /** Who did it. */
+  readonly memberId: string;
+  readonly seatsBefore: number;
+  readonly seats: number;
 }
 
 /** One thing that the group decided. */
@@ -267,6 +286,8 @@ export interface DecidePort {
   withdraw(proposalId: string): Promise<void>;
   /** Those from `since` on (a place in the order), the newest last. */
   decisions(options?: { readonly since?: number }): readonly DecisionStatus[];
+  /** Begins the committee anew with the seats that are there: for whoever made the board, when a quorum is lost for good. Takes some 12 s. */
+  resetCommittee(): Promise<void>;
   evidence(sequence: number): DecisionEvidence | null;
   /** The text of a file that proves a decision to anybody. */
   certificate(sequence: number, place?: number): Promise<string>;

@@ -215,6 +215,14 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
   },
   needsVote: { what: 'This group decides that by vote.', todo: 'Propose it under Decisions.' },
   notYours: { what: 'Only whoever made it may do that.', todo: 'Ask them.' },
+  committeeLives: {
+    what: 'The committee is there: enough of its tabs answered.',
+    todo: 'Nothing has to be begun anew. Try again if they stay away.',
+  },
+  keyLost: {
+    what: 'This tab lost the record of what it signed, and follows without a vote.',
+    todo: 'Open the board in another tab.',
+  },
   lastSeat: {
     what: 'The committee needs at least one seat.',
     todo: 'Somebody else has to take a seat first.',

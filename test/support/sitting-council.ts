@@ -4,7 +4,7 @@
  */
 import { CodedError } from '../../src/runtime/coded-error.ts';
 import type { CouncilPort, PlacedDecision, Submitted } from '../../src/app/council-port.ts';
-import type { DecisionEvidence } from '../../src/node/council-view.ts';
+import type { DecisionEvidence, NewBeginning } from '../../src/node/council-view.ts';
 import type { CommitteeStatus } from '../../src/node/council-view.ts';
 import { quorumsOf } from '../../src/consensus/quorum.ts';
 import { Governance } from '../../src/governance/governance.ts';
@@ -34,6 +34,9 @@ export class SittingCouncil implements CouncilPort {
   readonly #governance: Governance;
   readonly #decisions: PlacedDecision[] = [];
   readonly #numbers = new Map<PeerId, number>();
+  readonly #beginnings: NewBeginning[] = [];
+  /** For how long no quorum has been reached, ms, while none is. */
+  lostMs = 0;
   #reached: ReadonlySet<PeerId>;
   #waiting: Waiting[] = [];
   #seq = 0;
@@ -73,6 +76,7 @@ export class SittingCouncil implements CouncilPort {
       lastExecuted: this.#seq,
       stableCheckpoint: 0,
       hasQuorum: this.#hasQuorum,
+      resets: this.#beginnings.length,
     };
   }
 
@@ -137,6 +141,28 @@ export class SittingCouncil implements CouncilPort {
       prepared: [primary, ...others],
       committed: [primary, ...others],
     };
+  }
+
+  beginnings(): readonly NewBeginning[] {
+    return this.#beginnings;
+  }
+
+  lostForMs(): number | undefined {
+    return this.#hasQuorum ? undefined : this.lostMs;
+  }
+
+  /** With the seats that are reached; nobody signs anything. */
+  async beginAnew(): Promise<void> {
+    await Promise.resolve();
+    const { committee, committeeKeys, founding, members } = this.state;
+    if (members.memberOf(this.#options.self) !== founding.creator) throw new CodedError('notAllowed');
+    if (this.#hasQuorum || committee === undefined) throw new CodedError('committeeLives');
+    const seats = committee.seats.filter(({ key }) => this.#reached.has(key));
+    const [epoch, resets] = [committee.epoch + 1, committee.resets + 1];
+    const of = { before: committeeKeys.length, seats: seats.length };
+    this.#beginnings.push({ epoch, seq: this.#seq, owner: founding.creator, ...of });
+    this.#governance.seated({ ...committee, epoch, resets, seats });
+    this.reach([...this.#reached]);
   }
 
   get #hasQuorum(): boolean {

@@ -87,7 +87,7 @@ export function fakeCouncil(
   hasBegun = true;
   return {
     council,
-    host: ({ facts }) => ({ isOpen: true, council, facts }),
+    host: ({ facts }) => ({ isOpen: true, council, facts, sign: (toSign) => Promise.resolve(toSign) }),
     pass: (ms) => {
       offset += ms;
       changed(undefined);

@@ -176,6 +176,24 @@ export const decisionTexts = {
     names === ''
       ? 'Go on reading and voting: what you do waits here.'
       : `Missing: ${names}. Go on reading and voting: what you do waits here.`,
+  resetOffer: 'Start a new committee',
+  resetWho: (name: string): string =>
+    `If they never come back, ${name}, who made this board, can start a new committee.`,
+  resetTitle: 'Start a new committee?',
+  resetLead: (reachable: number, needed: number, names: string): string =>
+    `${String(reachable)} of ${String(needed)} needed tabs ${reachable === 1 ? 'is' : 'are'} online. Missing: ${names}. This is for tabs that never come back: the committee goes on with those that are here.`,
+  resetMeans: [
+    'It stays visible for ever: here, to everybody, and in every certificate from then on.',
+    'What is not decided yet and known in a tab that is here is put to the new committee. What only missing tabs know, also what they decided unseen, is lost unless they bring it back.',
+    'A missing tab that comes back alone follows the new committee, and what waited in it is asked again.',
+    'If enough of them come back together to decide, or if they decided something that you have not seen, they keep to the old committee. The group is then split for good.',
+  ],
+  resetSure: 'The missing tabs are gone for good',
+  resetRunning: 'Asking for 10 seconds whether the others are there…',
+  resetDone: 'A new committee has begun.',
+  begunAnew: (name: string, before: number, seats: number): string =>
+    `${name} began the committee anew, with ${String(seats)} of ${plural(before, 'seat', 'seats')}: a quorum was lost`,
+  beginnings: 'Begun anew',
   splitLead: 'You are on the smaller side of a split: you can read everything here, and what you do waits.',
   bears: (faults: number): string =>
     `Decisions stay right if ${plural(faults, 'tab fails or lies', 'tabs fail or lie')}.`,

@@ -43,6 +43,11 @@ export const decisionsStyles = css`
     grid-row: span 2;
     margin-top: 0.1rem;
   }
+  .notice .anew {
+    grid-column: 2;
+    justify-self: start;
+    margin-top: 0.45rem;
+  }
   .notice b {
     font-size: var(--text-m);
     font-weight: 680;

@@ -7,6 +7,7 @@ import { decisionTexts as words } from '../decisions/decision-texts.ts';
 import { TsEvidenceDialog } from '../decisions/evidence-dialog.ts';
 import { TsProposal } from '../decisions/proposal.ts';
 import { TsProposeDialog } from '../decisions/propose-dialog.ts';
+import { LOST_FOR_LONG_MS, TsResetDialog } from '../decisions/reset-dialog.ts';
 import { nextTick } from '../decisions/time-left.ts';
 import { timeAgo } from '../format.ts';
 import { icon } from '../icons.ts';
@@ -35,6 +36,8 @@ const ROUTINE: ReadonlySet<string> = new Set([
   'expireSeats',
   'attest',
 ]);
+/** How often it is looked whether a quorum has been gone for long. Guess: a twentieth of that. */
+const LOST_TICK_MS = 15_000;
 const list = new Intl.ListFormat('en');
 
 /** What the group is to decide, what it decided, and on what that stands. */
@@ -100,13 +103,16 @@ export class TsDecisionsScreen extends LitElement {
   #tickSoon(): void {
     clearTimeout(this.#tick);
     const { proposals = [], time = 0 } = this.view ?? {};
-    const after = nextTick(proposals.filter(isOpen).map(({ closesAt }) => closesAt - time));
-    this.#tick =
-      after === undefined
-        ? undefined
-        : setTimeout(() => {
-            this.#look();
-          }, after);
+    const ticks = proposals.filter(isOpen).map(({ closesAt }) => closesAt - time);
+    const lostForMs = this.view?.quorum?.lostForMs ?? LOST_FOR_LONG_MS;
+    const after = Math.min(
+      nextTick(ticks) ?? Infinity,
+      lostForMs < LOST_FOR_LONG_MS ? LOST_TICK_MS : Infinity,
+    );
+    if (after === Infinity) return;
+    this.#tick = setTimeout(() => {
+      this.#look();
+    }, after);
   }
 
   #lines(): readonly DecisionStatus[] {
@@ -142,7 +148,20 @@ export class TsDecisionsScreen extends LitElement {
     });
   };
 
-  #notice(quorum: QuorumStatus): TemplateResult | typeof nothing {
+  #onReset = (): void => {
+    const dialog = this.renderRoot.querySelector('ts-reset-dialog');
+    if (dialog instanceof TsResetDialog) void dialog.show();
+  };
+
+  /** Once a quorum has been gone for long: who made the board may begin anew, and others are told who may. */
+  #reset(quorum: QuorumStatus, creator: string): TemplateResult | typeof nothing {
+    if ((quorum.lostForMs ?? 0) < LOST_FOR_LONG_MS) return nothing;
+    if (creator !== this.status.memberId)
+      return html`<span class="anew">${words.resetWho(this.people.nameOf(creator))}</span>`;
+    return html`<button class="button anew" @click=${this.#onReset}>${words.resetOffer}</button>`;
+  }
+
+  #notice(quorum: QuorumStatus, creator: string): TemplateResult | typeof nothing {
     if (quorum.canDecide) return nothing;
     const gone = seatNames(quorum, this.people).filter(({ reached }) => !reached);
     const names = list.format(gone.map(({ name }) => name));
@@ -150,6 +169,7 @@ export class TsDecisionsScreen extends LitElement {
       ${icon('people', 20)}
       <b>${words.cannotDecideTitle}: ${words.cannotDecide(quorum.reachable, quorum.needed)}</b>
       <span>${this.status.partition === 'minority' ? words.splitLead : words.cannotDecideLead(names)}</span>
+      ${this.#reset(quorum, creator)}
     </div>`;
   }
 
@@ -219,6 +239,23 @@ export class TsDecisionsScreen extends LitElement {
     ${this.#group('open', words.stillOpen, open, view)} ${this.#group('closed', words.history, closed, view)}`;
   }
 
+  /** Stays for ever. */
+  #beginnings({ beginnings }: DecisionsView): TemplateResult | typeof nothing {
+    if (beginnings.length === 0) return nothing;
+    return html`<section class="group" aria-labelledby="beginnings">
+      <h2 id="beginnings">${words.beginnings}<span class="count">${beginnings.length}</span></h2>
+      <ul role="list">
+        ${beginnings.map(
+          ({ memberId, seats, seatsBefore, sequence }) =>
+            html`<li class="queued">
+              <h3 dir="auto">${words.begunAnew(this.people.nameOf(memberId), seatsBefore, seats)}</h3>
+              <p class="soft">${words.sequence}: ${sequence}</p>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
   #record(view: DecisionsView): TemplateResult {
     const evidence =
       ({ place, sequence, summary }: DecisionStatus) =>
@@ -271,9 +308,9 @@ export class TsDecisionsScreen extends LitElement {
         <div class="side">${check}</div>
       </div>`;
     }
-    return html`${view.quorum === null ? nothing : this.#notice(view.quorum)}
+    return html`${view.quorum === null ? nothing : this.#notice(view.quorum, view.creator)}
       <div class="columns decisions">
-        <div>${this.#lists(view)} ${this.#record(view)}</div>
+        <div>${this.#lists(view)} ${this.#beginnings(view)} ${this.#record(view)}</div>
         <div class="side">
           <ts-committee-pane
             .quorum=${view.quorum}
@@ -290,6 +327,7 @@ export class TsDecisionsScreen extends LitElement {
         .policy=${view.policy}
         .canDecide=${view.quorum?.canDecide ?? false}
       ></ts-propose-dialog>
+      <ts-reset-dialog .app=${this.app} .people=${this.people} .quorum=${view.quorum}></ts-reset-dialog>
       <ts-evidence-dialog .app=${this.app} .people=${this.people}></ts-evidence-dialog>`;
   }
 

@@ -295,3 +295,21 @@ describe('what was decided', () => {
     expect(await codeOf(group.deciding.certificate(2))).toBe('certificateGone');
   });
 });
+
+describe('a new beginning', () => {
+  it('[DEC-14] is for whoever made the board, when too few seats are reached, and stays listed', async () => {
+    expect(await codeOf(new Group('bo').deciding.resetCommittee())).toBe('notAllowed');
+    const { council, deciding } = new Group();
+    expect(await codeOf(deciding.resetCommittee())).toBe('committeeLives');
+    expect(deciding.view()?.quorum?.lostForMs).toBeNull();
+    council.reach([tabOf('ada')]);
+    council.lostMs = 400_000;
+    expect(deciding.view()?.quorum?.lostForMs).toBe(400_000);
+    expect(await codeOf(deciding.resetCommittee())).toBe('done');
+    expect(deciding.committee()).toMatchObject({ n: 1, resets: 1, hasQuorum: true });
+    expect(deciding.view()).toMatchObject({
+      creator: memberOf('ada'),
+      beginnings: [{ memberId: memberOf('ada'), seatsBefore: 4, seats: 1 }],
+    });
+  });
+});

@@ -61,7 +61,12 @@ export class Group {
       columnTitle: (id) => this.columns.get(id),
     };
     this.deciding = new Deciding(
-      () => ({ isOpen: this.isOpen, council: this.hasCommittee ? this.council : undefined, facts }),
+      () => ({
+        isOpen: this.isOpen,
+        council: this.hasCommittee ? this.council : undefined,
+        facts,
+        sign: (toSign) => Promise.resolve(toSign),
+      }),
       VERIFIER,
     );
   }

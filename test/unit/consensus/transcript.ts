@@ -105,6 +105,9 @@ class Scribe {
       }
       case 'fetch':
         return `fetch ${question.what} ${this.#name(question.digest)}`;
+      case 'call':
+      case 'present':
+        return question.kind;
     }
   }
 
