@@ -3,7 +3,7 @@ import type { Hash, MemberId, PeerId } from '../kernel/ids.ts';
 import { pick, type Random } from '../kernel/random.ts';
 import type { Action, Operation } from '../governance/operations.ts';
 import type { BoardWorld } from './board-life.ts';
-import type { CommitteeMode } from './committee-trouble.ts';
+import type { CommitteeMode } from './committee-plants.ts';
 
 /** How long questions are open, ms. */
 const OPEN_MS = [3_000, 6_000, 12_000, 20_000] as const;

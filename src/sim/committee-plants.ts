@@ -8,10 +8,15 @@ import type { NodeCommand, NodeEffect } from '../node/events.ts';
 import type { Node } from '../node/node.ts';
 import type { BoardLifeOptions } from './board-life.ts';
 import type { LiarKind } from './consensus-liars.ts';
-import type { CommitteeMode } from './committee-trouble.ts';
 import type { Birth } from './participant.ts';
 
 type Machine = ReturnType<NonNullable<BoardLifeOptions['wrap']>>;
+
+/**
+ * `trouble`: anything goes wrong; `sleep`: tabs sleep and nothing else happens, so no view has a reason to change; `pairs`: at most two of four tabs are
+ * ever there together.
+ */
+export type CommitteeMode = 'trouble' | 'sleep' | 'pairs';
 
 export interface CommitteePlant {
   /** What the bug is. */

@@ -1,14 +1,8 @@
 /** What goes wrong in a run of the committee scenario, drawn by its seed. */
 import { pick, randomFrom, type Random } from '../kernel/random.ts';
-import type { CommitteePlant } from './committee-plants.ts';
+import type { CommitteeMode, CommitteePlant } from './committee-plants.ts';
 import { LIAR_KINDS, type LiarKind } from './consensus-liars.ts';
 import { drawFaults, type Faults } from './faults.ts';
-
-/**
- * `trouble`: anything goes wrong; `sleep`: tabs sleep and nothing else happens, so no view has a reason to change; `pairs`: at most two of four tabs are
- * ever there together.
- */
-export type CommitteeMode = 'trouble' | 'sleep' | 'pairs';
 
 /** Which runs there are of each mode, of so many seeds. */
 const MODES: readonly CommitteeMode[] = ['trouble', 'trouble', 'trouble', 'trouble', 'trouble', 'pairs'];

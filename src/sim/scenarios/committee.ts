@@ -10,9 +10,14 @@ import { CommitteeAnnals } from '../committee-annals.ts';
 import { CommitteeAudit } from '../committee-audit.ts';
 import { CommitteeOracle } from '../committee-oracle.ts';
 import { CommitteePeople } from '../committee-people.ts';
-import { COMMITTEE_PLANTS, committeePlant, type CommitteePlant } from '../committee-plants.ts';
+import {
+  COMMITTEE_PLANTS,
+  committeePlant,
+  type CommitteeMode,
+  type CommitteePlant,
+} from '../committee-plants.ts';
 import { CommitteeTabs } from '../committee-tabs.ts';
-import { drawCommitteeTrouble, type CommitteeMode, type CommitteeTrouble } from '../committee-trouble.ts';
+import { drawCommitteeTrouble, type CommitteeTrouble } from '../committee-trouble.ts';
 import { drawParticipant, unleash } from '../faults.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
