@@ -1,4 +1,4 @@
-/** The committee scenarios: whole nodes with their committee, a few seeds of every run, and the bugs that the judge has to catch. Rules NOD-50 to NOD-65. */
+/** The committee scenarios: whole nodes with their committee, a few seeds of every run, and the bugs that the judge has to catch. Rules NOD-50 to NOD-68. */
 import { describe, expect, it } from 'vitest';
 import { COMMITTEE_SCENARIOS } from '../../src/sim/scenarios/committee.ts';
 import type { Scenario } from '../../src/sim/scenario.ts';
@@ -37,7 +37,7 @@ const committee = scenarioOf('committee');
 
 describe('the committee scenarios', () => {
   it.each(Object.entries(SEEDS))(
-    '[NOD-65] %s holds: nothing is decided twice or without a quorum, all is decided, carried out and the same everywhere',
+    '[NOD-68] %s holds: nothing is decided twice or without a quorum, all is decided, carried out and the same everywhere',
     (name, seeds) => {
       for (let seed = firstSeed(), at = 0; at < seeds; at++, seed++)
         expect(runSeed(scenarioOf(name), seed).figures['decided']).toBeGreaterThan(0);
@@ -45,11 +45,11 @@ describe('the committee scenarios', () => {
     300_000,
   );
 
-  it('[NOD-65] nobody leaves a view because tabs sleep', () => {
+  it('[NOD-68] nobody leaves a view because tabs sleep', () => {
     expect(runSeed(scenarioOf('committeeSleep'), 2, 4).figures['viewChanges']).toBe(0);
   }, 60_000);
 
-  it('[NOD-65] is a function of its seed', () => {
+  it('[NOD-68] is a function of its seed', () => {
     const pairs = scenarioOf('committeePairs');
     expect(runSeed(pairs, 2)).toEqual(runSeed(pairs, 2));
   });
@@ -59,7 +59,7 @@ describe('the committee scenarios', () => {
       (_, at) => process.env['SIM_PLANTS'] === 'all' || at % TURNS === firstSeed() % TURNS,
     ),
   )(
-    '[NOD-65] the planted bug %s is caught',
+    '[NOD-68] the planted bug %s is caught',
     (plant, says) => {
       const said = complaintOf(committee, plant, { last: BUDGET });
       expect(said).toMatch(says);
@@ -68,7 +68,7 @@ describe('the committee scenarios', () => {
     300_000,
   );
 
-  it('[NOD-65] all planted bugs are expected to be caught', () => {
+  it('[NOD-68] all planted bugs are expected to be caught', () => {
     expect(Object.keys(EXPECTED).sort()).toEqual([...committee.plants].sort());
   });
 });
