@@ -23,7 +23,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const MEMBERS = ['Bo', 'Chi'] as const;
 /** Edits of one card, of so many characters each: a few times what is worth a checkpoint. */
-const EDITS = 200;
+const EDITS = 100;
 const NOTE_CHARS = 600;
 
 let swarm: Swarm;
