@@ -96,6 +96,22 @@ describe('keyboard alone', () => {
     await expect.poll(async () => (await titlesIn(page, 0)).length).toBe(14);
   });
 
+  it('[STO-29] opens the help that was asked for before its code was here', async () => {
+    const page = await pages.open(BOARD_HASH);
+    const held: (() => void)[] = [];
+    await page.route(/late-parts/, async (route) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      await route.continue();
+    });
+    await page.reload();
+    await cardFace(page, FIRST).focus();
+    await page.keyboard.press('?');
+    await expect.poll(() => held.length).toBeGreaterThan(0);
+    expect(await page.getByLabel('Single-letter shortcuts').count()).toBe(0);
+    for (const release of held) release();
+    await page.getByLabel('Single-letter shortcuts').waitFor();
+  });
+
   it('turns single-letter shortcuts off, and they stay off after a reload', async () => {
     const page = await pages.open(BOARD_HASH);
     await page.keyboard.press('?');

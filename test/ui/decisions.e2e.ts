@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { sampleFile } from '../unit/verify/certificates.ts';
 import { ADA } from './fake-board.ts';
-import { BOARD_HASH, PHONE, spoken, useUiPages } from './ui-page.ts';
+import { axeProblems, BOARD_HASH, PHONE, spoken, useUiPages } from './ui-page.ts';
 
 const pages = useUiPages();
 const DECISIONS = `${BOARD_HASH}/decisions`;
@@ -348,6 +348,44 @@ describe('evidence', () => {
     const dialog = page.locator('ts-evidence-dialog dialog[open]');
     await dialog.getByRole('button', { name: 'Save certificate' }).click();
     await dialog.getByRole('alert').filter({ hasText: 'keeps no proof of that decision' }).waitFor();
+  });
+});
+
+/** A quorum has been gone for so long. */
+const lose = (page: Page, ms: number): Promise<void> =>
+  page.evaluate((given) => {
+    const { group: fake } = globalThis.fakeApp;
+    if (fake.council !== undefined) fake.council.lostMs = given;
+    fake.pass(0);
+  }, ms);
+
+describe('a quorum that is lost', () => {
+  it('[DEC-14] for long, whoever made the board can begin anew, after having said that the others never come back', async () => {
+    const page = await pages.open(`?group=alone${DECISIONS}`);
+    const offer = page.locator('.notice').getByRole('button', { name: 'Start a new committee' });
+    await page.getByText('2 of 4 needed tabs are online').first().waitFor();
+    await lose(page, 240_000);
+    expect(await offer.count()).toBe(0);
+    await lose(page, 300_000);
+    await offer.focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.locator('ts-reset-dialog').getByRole('dialog');
+    await dialog.getByText('It stays visible for ever').waitFor();
+    const begin = dialog.getByRole('button', { name: 'Start a new committee' });
+    expect(await begin.isDisabled()).toBe(true);
+    expect(await axeProblems(page)).toEqual([]);
+    await dialog.getByRole('checkbox', { name: 'The missing tabs are gone for good' }).press('Space');
+    await begin.press('Enter');
+    await group(page, 'Begun anew').getByText('began the committee anew, with 2 of 5 seats').waitFor();
+    expect(await dialog.count()).toBe(0);
+    expect(await offer.count()).toBe(0);
+  });
+
+  it('[DEC-14] others are told who can do so', async () => {
+    const page = await pages.open(`?group=alone&role=editor${DECISIONS}`);
+    await lose(page, 300_000);
+    await page.getByText('who made this board, can start a new committee.').waitFor();
+    expect(await page.getByRole('button', { name: 'Start a new committee' }).count()).toBe(0);
   });
 });
 

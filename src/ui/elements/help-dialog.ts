@@ -48,8 +48,10 @@ export class TsHelpDialog extends LitElement {
   ];
 
   /** Opens the dialog. */
-  show(): void {
+  async show(): Promise<void> {
     this.requestUpdate();
+    // Its code may have come only now, and then nothing is drawn yet.
+    await this.updateComplete;
     this.#dialog().showModal();
   }
 
