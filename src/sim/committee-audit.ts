@@ -50,10 +50,11 @@ export class CommitteeAudit {
 
   /** What is not level yet, if anything. */
   difference(): string | undefined {
-    const { oracle } = this.#audited;
-    const [open] = oracle.open();
+    const { oracle, tabs } = this.#audited;
+    const waiting = oracle.open((peer) => tabs.isGone(peer));
+    const [open] = waiting;
     if (open !== undefined)
-      return `${oracle.open().length} requests were promised and are not decided: ${this.#name(open.client)}/${open.number}`;
+      return `${waiting.length} requests were promised and are not decided: ${this.#name(open.client)}/${open.number}`;
     return (
       this.#unseated() ?? this.#unclosed() ?? this.#first((tab) => this.#differenceOf(tab)) ?? this.#boards()
     );

@@ -141,7 +141,9 @@ export class CommitteeOracle {
   #inMinority({ epoch, view, seq, digest }: ReadDecision, side: ReadonlySet<PeerId>, since: number): void {
     const committed = this.#committedAt.get(`${epoch}/${view}/${seq}/${digest}`) ?? new Map<PeerId, number>();
     const early = [...committed].filter(([key, at]) => side.has(key) || at <= since);
-    const liars = [...this.#options.liars].filter((key) => side.has(key)).length;
+    // A liar on the other side may have committed before, and what it signs is not watched.
+    const keys = this.#options.annals.epoch(epoch)?.keys ?? [];
+    const liars = keys.filter((key) => this.#options.liars.has(key)).length;
     const quorum = this.#options.annals.epoch(epoch)?.quorum ?? 0;
     if (early.length + liars < quorum)
       this.#fail(`minority: ${seq} was decided by ${early.length} seats that are cut off from the others`);
@@ -210,12 +212,18 @@ export class CommitteeOracle {
     this.#consensus.overruns();
   }
 
-  /** What was promised to be asked for and is not decided, of those who may still ask and still have what they promised. */
-  open(): Promised[] {
+  /**
+   * What was promised to be asked for and is not decided, of those who may still ask, still have what they promised, and were not closed for good:
+   * nobody else may have heard it.
+   */
+  open(isGone: (peer: PeerId) => boolean): Promised[] {
     const { annals } = this.#options;
     return this.promised.filter(
       ({ client, number }) =>
-        !this.#lost.has(client) && annals.model.admits(client) && !annals.isExecuted(client, number),
+        !this.#lost.has(client) &&
+        !isGone(client) &&
+        annals.model.admits(client) &&
+        !annals.isExecuted(client, number),
     );
   }
 

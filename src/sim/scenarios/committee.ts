@@ -270,7 +270,10 @@ class CommitteeRun {
       .filter(
         (pair) => isClosed || !(pair.some((peer) => peer === asker) && pair.some((peer) => peer === leader)),
       );
-    const { open, promised } = { open: () => this.#oracle.open(), promised: this.#oracle.promised };
+    const { open, promised } = {
+      open: () => this.#oracle.open(() => false),
+      promised: this.#oracle.promised,
+    };
     const rounds = Array.from({ length: ROUNDS }, () => shuffled(random, pairs)).flat();
     let isAsked = false;
     for (const pair of rounds) {
