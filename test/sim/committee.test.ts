@@ -7,7 +7,7 @@ import { complaintOf, firstSeed, runSeed } from '../support/sim-seeds.ts';
 /** Seeds of a continuous run, of each scenario. One takes about a second. */
 const SEEDS = { committee: 4, committeePairs: 3 } as const;
 /** Seeds within which each planted bug has to be caught. */
-const BUDGET = 10;
+const BUDGET = 20;
 /** A continuous run plants every third bug, in turn; with SIM_PLANTS=all every one. */
 const TURNS = 3;
 
