@@ -238,6 +238,14 @@ export class ConsensusOracle {
     }
   }
 
+  /** Whether an honest seat of the epoch committed a place behind `seq`: with that on other disks, seats that come back may decide it. */
+  isCommitted(epoch: number, seq: number): boolean {
+    return [...this.#commits.keys()].some((at) => {
+      const [number, place] = at.split('/').map(Number);
+      return number === epoch && (place ?? 0) > seq;
+    });
+  }
+
   /** An honest client asks for something. */
   asks(client: PeerId, operation: string): void {
     this.#asked.add(`${client}/${operation}`);

@@ -430,6 +430,9 @@ class CommitteeRun {
     best.command({ type: 'callRoll' });
     this.#network.run(SILENCE_MS + 2 * STATUS_MS);
     if (rollVerdict(best.parts) !== 'silent') return false;
+    // What somebody committed others have on their disks, and can decide when they come back: they would not follow (CON-31).
+    const { committee: old, execution } = best.parts;
+    if (this.#oracle.isCommitted(old.epoch, execution.executed)) return false;
     this.#draft = undefined;
     best.command({ type: 'draftReset', seating: { ...PACE, seats }, token: '' });
     const draft = this.#draft as Omit<Link, 'proof'> | undefined;
