@@ -9,12 +9,10 @@ import type { Signed, Statement, StatementOf } from './statements.ts';
 /** Without these nothing is decided and no epoch ends. */
 type Kept = StatementOf<'prePrepare' | 'prepare' | 'commit' | 'close'>;
 
-export function isKeptOfOthers(signed: Signed): signed is Signed<Kept> {
-  return isKept(signed.statement);
-}
+const KEPT: ReadonlySet<Statement['kind']> = new Set(['prePrepare', 'prepare', 'commit', 'close']);
 
-function isKept({ kind }: Statement): boolean {
-  return kind === 'prePrepare' || kind === 'prepare' || kind === 'commit' || kind === 'close';
+export function isKeptOfOthers(signed: Signed): signed is Signed<Kept> {
+  return KEPT.has(signed.statement.kind);
 }
 
 export class ForeignVotes {

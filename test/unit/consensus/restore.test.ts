@@ -4,7 +4,7 @@ import { randomFrom } from '../../../src/kernel/random.ts';
 import { PATIENCE_MS, STATUS_MS } from '../../../src/consensus/limits.ts';
 import { restoreParts } from '../../../src/consensus/restore.ts';
 import { ConsensusLedger } from '../../../src/sim/consensus-ledger.ts';
-import { Council, OWNER } from './council.ts';
+import { Council, OWNER, type Sent } from './council.ts';
 
 const GUARDED = new Set(['prePrepare', 'prepare', 'commit', 'checkpoint', 'viewChange', 'newView']);
 
@@ -76,6 +76,36 @@ describe('durability', () => {
     expect(council.executed(1).slice(0, 6)).toEqual(['op 1', 'op 2', 'op 3', 'op 4', 'op 5', 'op 6']);
     council.wait(2 * STATUS_MS);
     for (const seat of [0, 1, 2, 3]) expect(council.executed(seat).at(-1)).toBe('not decided');
+  });
+
+  it('[CON-15] what was executed up to a checkpoint does not wait any more after a restart, though its record is kept for its number', () => {
+    const council = new Council(4);
+    for (let count = 1; count <= 4; count++) council.submit(1, `op ${count}`);
+    council.wait(2 * STATUS_MS);
+    expect(council.parts(1).checkpoints.stable.seq).toBe(4);
+    council.stop(1);
+    council.start(1);
+    council.settle();
+    expect(council.parts(1).own.all()).toEqual([]);
+    council.submit(1, 'op 5');
+    expect(council.executed(0).at(-1)).toBe('op 5');
+  });
+
+  it('[CON-15] a primary that comes back proposes nothing again that is under way', () => {
+    const council = new Council(4);
+    const isCommit = ({ message }: Sent): boolean =>
+      message.kind === 'statement' && message.signed.statement.kind === 'commit';
+    council.passes = (sent) => !isCommit(sent);
+    council.submit(1, 'one');
+    council.stop(0);
+    council.start(0);
+    // Whoever asked says so again, and the primary hears it for the first time in this life.
+    council.wait(2 * STATUS_MS);
+    expect(council.parts(0).pending.oldest()).toBeDefined();
+    council.passes = () => true;
+    council.wait(2 * STATUS_MS);
+    expect(council.executed(0)).toEqual(['one']);
+    expect(new Set(council.said(0, 'prePrepare').map(({ seq }) => seq))).toEqual(new Set([1]));
   });
 
   it('[CON-15] a key whose records are lost or damaged must not sign again', () => {
