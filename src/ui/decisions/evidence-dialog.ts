@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { DecisionEvidence, SeatName } from '../decision-ports.ts';
 import { codeOf, errorLine } from '../error-texts.ts';
 import { icon } from '../icons.ts';
+import { closeDialog, showDialog } from '../own-dialog.ts';
 import type { People } from '../people.ts';
 import type { AppPort } from '../ports.ts';
 import { baseStyles, buttonStyles, dialogStyles } from '../styles/shared.ts';
@@ -106,17 +107,11 @@ export class TsEvidenceDialog extends LitElement {
     this.evidence = this.app.decide.evidence(sequence);
     this.saved = false;
     this.problem = null;
-    await this.updateComplete;
-    const dialog = this.#dialog();
-    if (dialog?.open === false) dialog.showModal();
-  }
-
-  #dialog(): HTMLDialogElement | null {
-    return this.renderRoot.querySelector('dialog');
+    await showDialog(this);
   }
 
   #onClose = (): void => {
-    this.#dialog()?.close();
+    closeDialog(this);
   };
 
   #onClosed = (): void => {

@@ -3,6 +3,7 @@ import type { BoardSnapshot } from '../../board/snapshot.ts';
 import type { NewProposal, Policy, ProposalAction, ProposalPreview } from '../decision-ports.ts';
 import { codeOf, errorLine } from '../error-texts.ts';
 import { icon } from '../icons.ts';
+import { closeDialog, showDialog } from '../own-dialog.ts';
 import type { People } from '../people.ts';
 import type { AppPort, MemberStatus, Role } from '../ports.ts';
 import { baseStyles, buttonStyles, dialogStyles, fieldStyles } from '../styles/shared.ts';
@@ -78,17 +79,11 @@ export class TsProposeDialog extends LitElement {
     this.draft = emptyDraft(this.policy);
     this.problem = null;
     this.isOpen = true;
-    await this.updateComplete;
-    const dialog = this.#dialog();
-    if (dialog?.open === false) dialog.showModal();
-  }
-
-  #dialog(): HTMLDialogElement | null {
-    return this.renderRoot.querySelector('dialog');
+    await showDialog(this);
   }
 
   #onClose = (): void => {
-    this.#dialog()?.close();
+    closeDialog(this);
   };
 
   #onClosed = (): void => {
@@ -164,7 +159,7 @@ export class TsProposeDialog extends LitElement {
     this.problem = null;
     try {
       await this.app.decide.propose(proposal);
-      this.#dialog()?.close();
+      closeDialog(this);
       emit(this, 'ts-toast', { text: this.canDecide ? words.proposed : words.proposedOffline });
     } catch (reason) {
       this.problem = codeOf(reason);

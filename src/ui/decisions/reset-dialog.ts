@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { QuorumStatus } from '../decision-ports.ts';
 import { codeOf, errorLine } from '../error-texts.ts';
+import { closeDialog, showDialog } from '../own-dialog.ts';
 import type { People } from '../people.ts';
 import type { AppPort } from '../ports.ts';
 import { baseStyles, buttonStyles, dialogStyles } from '../styles/shared.ts';
@@ -70,17 +71,11 @@ export class TsResetDialog extends LitElement {
     this.isSure = false;
     this.problem = null;
     this.isOpen = true;
-    await this.updateComplete;
-    const dialog = this.#dialog();
-    if (dialog?.open === false) dialog.showModal();
-  }
-
-  #dialog(): HTMLDialogElement | null {
-    return this.renderRoot.querySelector('dialog');
+    await showDialog(this);
   }
 
   #onClose = (): void => {
-    this.#dialog()?.close();
+    closeDialog(this);
   };
 
   #onClosed = (): void => {

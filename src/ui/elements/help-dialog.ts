@@ -1,5 +1,6 @@
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { icon } from '../icons.ts';
+import { closeDialog, showDialog } from '../own-dialog.ts';
 import { letterShortcutsOn, writePreference } from '../preferences.ts';
 import { baseStyles, buttonStyles, dialogStyles, fieldStyles } from '../styles/shared.ts';
 import { texts } from '../texts.ts';
@@ -50,17 +51,11 @@ export class TsHelpDialog extends LitElement {
   /** Opens the dialog. */
   async show(): Promise<void> {
     this.requestUpdate();
-    // Its code may have come only now, and then nothing is drawn yet.
-    await this.updateComplete;
-    this.#dialog().showModal();
-  }
-
-  #dialog(): HTMLDialogElement {
-    return this.renderRoot.querySelector('dialog') as HTMLDialogElement;
+    await showDialog(this);
   }
 
   #onClose = (): void => {
-    this.#dialog().close();
+    closeDialog(this);
   };
 
   #onSwitch = (event: Event): void => {

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { codeOf, errorLine } from '../error-texts.ts';
 import { governingTexts as words } from '../governing-texts.ts';
 import { icon } from '../icons.ts';
+import { closeDialog, showDialog } from '../own-dialog.ts';
 import type { People } from '../people.ts';
 import type { AppPort, MemberStatus, Role, Status } from '../ports.ts';
 import { mayManage } from '../standing.ts';
@@ -128,13 +129,7 @@ export class TsMemberDialog extends LitElement {
     this.role = member.role;
     this.asking = false;
     this.problem = null;
-    await this.updateComplete;
-    const dialog = this.#dialog();
-    if (dialog?.open === false) dialog.showModal();
-  }
-
-  #dialog(): HTMLDialogElement | null {
-    return this.renderRoot.querySelector('dialog');
+    await showDialog(this);
   }
 
   #member(): MemberStatus | undefined {
@@ -142,7 +137,7 @@ export class TsMemberDialog extends LitElement {
   }
 
   #onClose = (): void => {
-    this.#dialog()?.close();
+    closeDialog(this);
   };
 
   #onClosed = (): void => {
@@ -189,7 +184,7 @@ export class TsMemberDialog extends LitElement {
     this.problem = null;
     try {
       await decide();
-      this.#dialog()?.close();
+      closeDialog(this);
       emit(this, 'ts-toast', { text: done });
     } catch (reason) {
       this.problem = codeOf(reason);
