@@ -6,7 +6,7 @@ import * as Y from 'yjs';
 import { ok, refuse, type Result } from '../kernel/result.ts';
 import type { CommandOutcome } from './command.ts';
 import { MAX_CARDS, MAX_COLUMNS, MAX_COMMENTS } from './limits.ts';
-import { LOCAL } from './origin.ts';
+import { BEGINNING } from './origin.ts';
 import type { Placed } from './ordering.ts';
 import { cardState, isRemoved } from './removal.ts';
 import {
@@ -72,7 +72,7 @@ export function readContent(doc: Y.Doc): Result<BoardContent, 'tooManyItems'> {
 }
 
 /**
- * Writes `content` into a new board under its own ids and position keys, in one transaction with the origin {@link LOCAL} (or the
+ * Writes `content` into a new board under its own ids and position keys, in one transaction with the origin {@link BEGINNING} (or the
  * caller's), and notes that it was brought over `atMs` (milliseconds since 1970; shown only). Authors and times are written as they were
  * read: they are the word of whoever fills the board. Things whose id is taken already are left as they are. `ids`: the columns.
  */
@@ -90,7 +90,7 @@ export function fillBoard(
       put(columns, id, { title, position: key, ...(isGone ? { removed: NO_MARK } : {}) });
     for (const card of content.cards) put(cards, card.id, cardValues(card, doc.clientID));
     for (const { id, ...fields } of content.comments) put(comments, id, fields);
-  }, LOCAL);
+  }, BEGINNING);
   return ok({ ids: content.columns.map(({ id }) => id) });
 }
 

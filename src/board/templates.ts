@@ -5,7 +5,7 @@ import { ok, refuse, type Result } from '../kernel/result.ts';
 import type { BoardCommand, CardChanges, CommandOutcome, CommandRefusal } from './command.ts';
 import { checkTitle, type CommandContext } from './command-plan.ts';
 import { MAX_CARDS, MAX_COLUMNS } from './limits.ts';
-import { LOCAL } from './origin.ts';
+import { BEGINNING } from './origin.ts';
 import { runCommand } from './run-command.ts';
 import { boardRoots } from './schema.ts';
 import type { TemplateName } from './template-names.ts';
@@ -128,7 +128,7 @@ export function templateColumns(name: TemplateName): readonly TemplateColumn[] {
 }
 
 /**
- * Fills a board from a template and names it, in one transaction with the origin {@link LOCAL} (or the caller's).
+ * Fills a board from a template and names it, in one transaction with the origin {@link BEGINNING} (or the caller's).
  * `ids`: the columns made. A bad title is refused before anything is written.
  */
 export function applyTemplate(
@@ -160,6 +160,6 @@ export function applyTemplate(
         if (changes !== undefined) run({ type: 'updateCard', cardId, changes });
       }
     }
-  }, LOCAL);
+  }, BEGINNING);
   return ok({ ids });
 }

@@ -156,6 +156,10 @@ export const cardSheetStyles = css`
     .content {
       padding-inline: 1rem;
     }
+    /* Both buttons in one row, below the words. */
+    .foot span {
+      flex-basis: 100%;
+    }
   }
   @media (forced-colors: active) {
     .member[aria-pressed='true'] {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BoardCommand } from '../../../src/board/command.ts';
+import { fillBoard, readContent } from '../../../src/board/content.ts';
 import { MAX_UNDO_STEPS } from '../../../src/board/limits.ts';
+import { applyTemplate } from '../../../src/board/templates.ts';
 import { commandFor, drawArb } from './arbitrary-command.ts';
 import { ADA, BO, exchange, Replica, smallBoard } from './board-fixture.ts';
 
@@ -128,5 +130,23 @@ describe('undo and redo', () => {
     while (replica.history.undo().ok) steps++;
     expect(steps).toBe(MAX_UNDO_STEPS);
     expect(replica.board.title).toBe('T4');
+  });
+
+  it('[BRD-17] leave a board what it begins with', () => {
+    const replica = new Replica(1);
+    const context = { random: replica.random, memberId: ADA, wallMs: 0 };
+    expect(applyTemplate(replica.doc, 'welcome', 'Ours', context).ok).toBe(true);
+    const begun = replica.board;
+    expect(replica.history.canUndo()).toBe(false);
+    replica.run({ type: 'renameBoard', title: 'Theirs' });
+    expect(replica.history.undo().ok).toBe(true);
+    expect(replica.board).toEqual(begun);
+    expect(replica.history.undo()).toEqual({ ok: false, code: 'nothingToUndo' });
+
+    const filled = new Replica(2);
+    const content = readContent(replica.doc);
+    if (!content.ok) throw new Error('what a template makes can be read');
+    expect(fillBoard(filled.doc, content.value, 0).ok).toBe(true);
+    expect(filled.history.canUndo()).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_COLUMNS } from '../../../src/board/limits.ts';
-import { LOCAL } from '../../../src/board/origin.ts';
+import { BEGINNING } from '../../../src/board/origin.ts';
 import { isTemplateName, TEMPLATE_NAMES } from '../../../src/board/template-names.ts';
 import { applyTemplate, templateColumns } from '../../../src/board/templates.ts';
 import { NOW, Replica } from './board-fixture.ts';
@@ -18,7 +18,7 @@ describe('templates', () => {
     const origins: unknown[] = [];
     replica.doc.on('update', (_update: Uint8Array, origin: unknown) => origins.push(origin));
     const result = apply(replica, name, 'My board');
-    expect(origins).toEqual([LOCAL]);
+    expect(origins).toEqual([BEGINNING]);
     const { title, columns } = replica.board;
     expect(title).toBe('My board');
     expect(result.ok && result.value.ids).toEqual(columns.map(({ id }) => id));
