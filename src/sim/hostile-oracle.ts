@@ -144,8 +144,11 @@ export class HostileOracle {
     return this.#ledger.outcome(this.#accused);
   }
 
-  /** Authors who forked, how long it took at most until all had frozen one, ms, and who was not frozen in time. */
-  freezes({ forks, authors }: Outcome): {
+  /** Authors who forked, how long it took at most until all whom somebody honest could tell had frozen one, ms, and who was not frozen in time. */
+  freezes(
+    { forks, authors }: Outcome,
+    isBesieged: (peer: PeerId) => boolean,
+  ): {
     readonly authors: number;
     readonly worstMs: number;
     readonly wrong: string | undefined;
@@ -156,6 +159,7 @@ export class HostileOracle {
     for (const [author, { since }] of present) {
       for (const peer of this.#honest) {
         const at = this.#frozenAt.get(author)?.get(peer);
+        if (isBesieged(peer)) continue;
         const lateMs = (at ?? this.#world.now) - since;
         worstMs = Math.max(worstMs, lateMs);
         const what = at === undefined ? 'has not frozen' : 'was late to freeze';
@@ -166,6 +170,11 @@ export class HostileOracle {
     for (const author of this.#frozenAt.keys())
       if (!forks.has(author)) wrong ??= `${this.#world.name(author as PeerId)} is frozen and never forked`;
     return { authors: present.length, worstMs, wrong };
+  }
+
+  /** Honest members that hold something else than what has effect. */
+  behind({ digest }: Outcome): readonly PeerId[] {
+    return [...this.#honest].filter((peer) => this.#world.node(peer).status().frontierDigest !== digest);
   }
 
   /** The first thing in which an honest node is not as it has to be; undefined when all is well. */
