@@ -90,10 +90,8 @@ export class Broadcast {
         this.#cache.get(mention.id)?.knownBy.add(from);
         continue;
       }
-      const dueAt = mention.large ? now : now + this.#patienceMs();
-      if (this.#missing.named(mention, from, dueAt)) continue;
-      out.emit({ type: 'misbehaved', peer: from, misdeed: 'tooManyMentions' });
-      return;
+      // Beyond the bound it is as if nothing had been named. Who slept finds all names of that time at once, before what they name: nobody is to blame.
+      this.#missing.named(mention, from, mention.large ? now : now + this.#patienceMs());
     }
     this.#ask(now, out);
   }
@@ -111,12 +109,14 @@ export class Broadcast {
   /** A new neighbour: it may have missed what was broadcast while it had other links. */
   neighbourUp(peer: PeerId, now: number): void {
     this.#o.trees.forget(peer);
-    let bytes = 0;
+    let [bytes, count] = [0, 0];
     for (const message of [...this.#cache.all()].reverse()) {
       // What is old is not told again, or those who come and go would keep it for ever.
       if (now - message.bornAt >= limits.RETOLD_MS || message.hops >= MAX_HOPS) continue;
       bytes += message.payload.length;
-      if (bytes > limits.MAX_RETOLD_BYTES) return;
+      count += 1;
+      // One more would take the place of the newest, which was the first to be named.
+      if (bytes > limits.MAX_RETOLD_BYTES || count > limits.MAX_IHAVES_PER_MESSAGE) return;
       this.#mention(peer, message, now);
     }
   }

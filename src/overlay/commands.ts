@@ -49,10 +49,7 @@ export type OverlayCommand =
   | { readonly type: 'leaving' };
 
 /** What a neighbour did that no honest overlay does. */
-export type OverlayMisdeed =
-  | 'gossipId' // the id of a broadcast is not the digest of its payload
-  | 'tooManyMentions' // broadcasts named without ever being sent
-  | 'tooManyRouted'; // more messages to single peers than a neighbour may hand on
+export type OverlayMisdeed = 'gossipId'; // the id of a broadcast is not the digest of its payload
 
 export type OverlayEvent =
   | { readonly type: 'neighbourUp'; readonly peer: PeerId }

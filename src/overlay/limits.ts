@@ -163,7 +163,7 @@ export const IHAVE_DELAY_MS = 150;
 export const IHAVE_JITTER_MS = 150;
 /** Mentions in one message, and waiting for one neighbour. At 26 bytes each they stay within a frame. */
 export const MAX_IHAVES_PER_MESSAGE = 256;
-/** Broadcasts mentioned by one neighbour that have not come yet; a neighbour that names more is ended. iroh-gossip has no bound. */
+/** Broadcasts mentioned by one neighbour that have not come yet; what it names beyond is not noted. iroh-gossip has no bound. A simulated committee comes to 256. */
 export const MAX_MISSING_PER_NEIGHBOUR = 1_024;
 /** A mentioned broadcast is asked for after twice the slowest usual round trip of our links, within these. research/mesh.md 4.1. */
 export const MIN_GRAFT_MS = 100;
@@ -212,7 +212,10 @@ export const ROUTE_TTL = 8;
 export const MAX_INTRODUCTION_BYTES = 16_384;
 /** Bytes of a unicast payload. Guess: a few frames; what is larger is for a link of its own. */
 export const MAX_ROUTED_BYTES = 65_536;
-/** Messages to single peers taken from one neighbour in {@link ROUTED_WINDOW_MS}. Guess: 16 joiners behind one link, 4 links each, 4 signals, four times. */
+/**
+ * Introductions taken from one neighbour in {@link ROUTED_WINDOW_MS}, and as many unicasts with their answers; what is more is dropped. Guess: 16 joiners behind one
+ * link, 4 links each, 4 signals, four times. A simulated committee of nine tabs in trouble hands 1,148 unicasts and answers to one neighbour.
+ */
 export const MAX_ROUTED_PER_WINDOW = 1_024;
 export const ROUTED_WINDOW_MS = 10_000;
 /** Unicasts of our own that have not arrived yet. Guess. */

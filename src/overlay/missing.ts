@@ -36,7 +36,7 @@ export class Missing {
     return this.#byId.size;
   }
 
-  /** Notes that `by` has a broadcast that we lack, to be asked for at `dueAt`. False: it has named too many. */
+  /** Notes that `by` has a broadcast that we lack, to be asked for at `dueAt`. False: it has named too many, and this name is forgotten. */
   named({ id, origin, large }: Mention, by: PeerId, dueAt: number): boolean {
     const known = this.#byId.get(id);
     if (known?.sources.includes(by) === true) return true;

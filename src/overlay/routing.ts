@@ -11,12 +11,14 @@ import type { Outbox } from './commands.ts';
 import type { Directory } from './directory.ts';
 import * as limits from './limits.ts';
 import { ROUTE_TTL } from './limits.ts';
-import type { MessageOf } from './messages.ts';
+import type { MessageOf, OverlayMessage } from './messages.ts';
 import { NumbersSeen } from './numbers-seen.ts';
 
 interface Window {
   readonly startedAt: number;
-  count: number;
+  introductions: number;
+  /** Unicasts and their answers. */
+  unicasts: number;
 }
 
 interface Unicast {
@@ -123,9 +125,8 @@ export class Routing {
   ): void {
     // A message of a link that we have just trimmed; its sender knows soon enough.
     if (!this.#links.has(from)) return;
-    if (!this.#admit(from, now)) {
-      out.emit({ type: 'misbehaved', peer: from, misdeed: 'tooManyRouted' });
-    } else if (message.to === this.#self) {
+    if (!this.#admit(from, message, now)) return;
+    if (message.to === this.#self) {
       this.#deliver(message, out);
     } else if (message.ttl > 0) {
       const hop = this.#onward(message.to, new Set([from]));
@@ -189,14 +190,20 @@ export class Routing {
     );
   }
 
-  #admit(from: PeerId, now: number): boolean {
-    const window = this.#windows.get(from);
+  /**
+   * Whether it is within what a neighbour may hand us. What is more is dropped, and nobody blamed: who slept, or a committee that catches up behind one
+   * link, exceeds any bound that is worth having, and whatever is dropped is sent again over others. Introductions have room of their own, so that a
+   * burst of unicasts keeps nobody from opening links that would relieve this one.
+   */
+  #admit(from: PeerId, { kind }: OverlayMessage, now: number): boolean {
+    let window = this.#windows.get(from);
     if (window === undefined || now - window.startedAt >= limits.ROUTED_WINDOW_MS) {
-      this.#windows.set(from, { startedAt: now, count: 1 });
-      return true;
+      window = { startedAt: now, introductions: 0, unicasts: 0 };
+      this.#windows.set(from, window);
     }
-    window.count += 1;
-    return window.count <= limits.MAX_ROUTED_PER_WINDOW;
+    const counted = kind === 'introduction' ? 'introductions' : 'unicasts';
+    window[counted] += 1;
+    return window[counted] <= limits.MAX_ROUTED_PER_WINDOW;
   }
 }
 

@@ -141,16 +141,25 @@ describe('introductions', () => {
     }).toThrow();
   });
 
-  it('[OVL-39] a neighbour may hand on only so many in ten seconds, and strangers none', () => {
+  it('[OVL-39, OVL-71] beyond so many in ten seconds they are dropped, and nobody is blamed; strangers hand on none', () => {
     const { receive } = bench();
     for (let n = 0; n < MAX_ROUTED_PER_WINDOW; n++)
-      expect(events(receive(A, introduction(SELF, 0)), 'misbehaved')).toEqual([]);
-    expect(receive(A, introduction(SELF, 0), ROUTED_WINDOW_MS - 1)).toEqual([
-      { kind: 'emit', event: { type: 'misbehaved', peer: A, misdeed: 'tooManyRouted' } },
-    ]);
+      expect(events(receive(A, introduction(SELF, 0)), 'introduced')).toHaveLength(1);
+    expect(receive(A, introduction(SELF, 0), ROUTED_WINDOW_MS - 1)).toEqual([]);
     expect(events(receive(A, introduction(SELF, 0), ROUTED_WINDOW_MS), 'introduced')).toHaveLength(1);
     expect(events(receive(B, introduction(SELF, 0)), 'introduced')).toHaveLength(1);
     expect(receive(STRANGER, introduction(SELF, 0))).toEqual([]);
+  });
+
+  it('[OVL-71] a burst of unicasts and answers is bounded by itself, and leaves introductions their room', () => {
+    const { receive } = bench();
+    for (let n = 0; n < MAX_ROUTED_PER_WINDOW / 2; n++) {
+      expect(events(receive(A, routed(n)), 'routed')).toHaveLength(1);
+      receive(A, { kind: 'arrived', from: GOAL, to: SELF, number: n, ttl: 3 });
+    }
+    expect(receive(A, routed(MAX_ROUTED_PER_WINDOW))).toEqual([]);
+    expect(events(receive(A, introduction(SELF, 0)), 'introduced')).toHaveLength(1);
+    expect(events(receive(B, routed(MAX_ROUTED_PER_WINDOW)), 'routed')).toHaveLength(1);
   });
 });
 
