@@ -244,8 +244,10 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
   }
 
   #nextDeadline(): Instant | undefined {
-    const { execution, patience, pending, views } = this.#parts;
+    const { checkpoints, execution, patience, pending, views } = this.#parts;
     if (!views.isActive) return patience.newViewDeadline();
+    // What waits here may be executed in the state that is fetched. The f + 1 honest seats that made the checkpoint know, and take us with them.
+    if (checkpoints.ahead !== undefined) return undefined;
     const isPlanOpen = views.plan.end > execution.executed;
     const oldest = pending.oldest();
     return patience.deadline(

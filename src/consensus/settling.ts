@@ -124,7 +124,7 @@ export function makeStable(parts: Parts, certificate: StableCertificate, snapsho
 
 /** Takes over the state that was fetched, once all of it is here. */
 export function takeOver(parts: Parts): void {
-  const { checkpoints, execution, own, outbox, pending, transfer } = parts;
+  const { checkpoints, execution, own, outbox, patience, pending, transfer } = parts;
   const certificate = transfer.target;
   // What the next epoch begins with is taken over as it begins (succession.ts).
   if (certificate === undefined || isOver(parts)) return;
@@ -142,6 +142,8 @@ export function takeOver(parts: Parts): void {
   checkpoints.keep(certificate.seq, snapshot);
   makeStable(parts, certificate, snapshot);
   pending.drop((request) => execution.clients.has(request));
+  // What still waits was not seen to wait while we did not know the state: the primary gets its time for it from now on.
+  patience.begin(parts.now);
   const writes = own.drop((request) => execution.clients.has(request));
   outbox.push({ writes, event: { type: 'caughtUp', seq: certificate.seq } });
   execute(parts);

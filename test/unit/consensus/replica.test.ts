@@ -300,6 +300,29 @@ describe('changing the view', () => {
     council.wait(2 * PATIENCE_MS);
     expect(council.said(1, 'viewChange').map(({ view }) => view)).toEqual([1]);
   });
+
+  it('[CON-20, CON-40] patience does not run while a certified state is not here, and begins anew when it is taken over', () => {
+    const council = new Council(4);
+    // Seat 3 hears requests alone; its own reaches nobody.
+    council.passes = ({ from, message }, to) =>
+      from !== 3 && (to !== 3 || message.kind === 'request') && kindOf({ from, to, message }) !== 'status';
+    council.submit(3, 'mine');
+    for (let count = 1; count <= 12; count++) council.submit(count % 3, `op ${count}`);
+    expect(council.executed(0)).toHaveLength(12);
+    // Now it hears that there is a newer state, and does not get it.
+    const isState = (kind: string): boolean => kind === 'manifest' || kind === 'piece';
+    council.passes = ({ from, message }) =>
+      !isState(message.kind) && !(from === 3 && message.kind === 'request');
+    council.wait(PATIENCE_MS + 1);
+    expect(council.parts(3).checkpoints.ahead?.seq).toBe(12);
+    expect(council.said(3, 'viewChange')).toEqual([]);
+    council.passes = ({ from, message }) => !(from === 3 && message.kind === 'request');
+    while (council.parts(3).checkpoints.ahead !== undefined) council.wait(STATUS_MS / 10);
+    council.wait(PATIENCE_MS - STATUS_MS);
+    expect(council.said(3, 'viewChange')).toEqual([]);
+    council.wait(2 * STATUS_MS);
+    expect(council.said(3, 'viewChange').map(({ view }) => view)).toEqual([1]);
+  });
 });
 
 describe('exchange', () => {
