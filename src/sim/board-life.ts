@@ -11,6 +11,7 @@ import type { NodeCommand, NodeEvent } from '../node/events.ts';
 import type { CheckpointVerifier } from '../replication/ports.ts';
 import type { NodeMessage } from '../node/messages.ts';
 import { Node } from '../node/node.ts';
+import { watchingBlame } from './blame-watch.ts';
 import type { BoardIdentities } from './board-identities.ts';
 import type { Birth, Life, LifeFactory } from './participant.ts';
 import type { World } from './world.ts';
@@ -41,6 +42,8 @@ export interface BoardLifeOptions {
   readonly verifier?: CheckpointVerifier | undefined;
   /** Wraps the node's machine, to plant a bug, to lie, or to look on. */
   readonly wrap?: ((node: Node, birth: Birth<NodeCommand>) => BoardMachine) | undefined;
+  /** The participant refuses what a neighbour sent, or ends the link for what that did. */
+  readonly onBlame?: ((peer: PeerId, other: PeerId, why: string) => void) | undefined;
   /** First of all in every life: what the disk holds by then. */
   readonly onBirth?: ((birth: Birth<NodeCommand>) => void) | undefined;
   /** What the disk gives back of the committee, for planted bugs. */
@@ -67,7 +70,9 @@ export function boardLife(options: BoardLifeOptions): LifeFactory<Node, NodeMess
     return {
       node,
       protocol: node,
-      ...(wrap === undefined ? {} : { machine: wrap(node, birth) }),
+      machine: watchingBlame(wrap === undefined ? node : wrap(node, birth), (other, why) =>
+        options.onBlame?.(birth.peer, other, why),
+      ),
       onStart: () => start(birth, identities, options.reads),
       onGap: (sleptMs) => void birth.command({ type: 'woke', sleptMs }),
       onFreeze: () => void birth.command({ type: 'sleeping' }),

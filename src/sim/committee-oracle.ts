@@ -7,6 +7,7 @@ import { toHex, type Bytes } from '../kernel/bytes.ts';
 import type { BoardId, PeerId } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
 import type { NodeEvent } from '../node/events.ts';
+import { blamed } from './blame-watch.ts';
 import type { CommitteeAnnals } from './committee-annals.ts';
 import { readDecision, readRequestBody, readStatementBody, type ReadDecision } from './committee-reader.ts';
 import { ConsensusOracle } from './consensus-oracle.ts';
@@ -154,6 +155,7 @@ export class CommitteeOracle {
     if (this.#options.liars.has(peer)) return;
     if (event.type === 'decision') this.#tells(peer, event.decision);
     if (event.type === 'fork') this.#fail(`fork: ${this.#name(event.proof.author)} forked its journal`);
+    if (event.type === 'keepsBack') this.blames(peer, event.peer, 'it keeps entries back');
     if (event.type === 'asked') this.promised.push({ client: peer, number: event.number });
     if (event.type !== 'councilTrouble') return;
     const { code, detail } = event;
@@ -185,12 +187,10 @@ export class CommitteeOracle {
       this.#fail(`outcome: ${this.#name(peer)} says ${result} of ${seq}/${place}, another ${known}`);
   }
 
-  /** A tab ends a link because of what its neighbour did. */
-  blames(peer: PeerId, other: PeerId): void {
+  /** A tab refuses what its neighbour sent, or ends the link because of what that did. */
+  blames(peer: PeerId, other: PeerId, why: string): void {
     if (!this.#options.liars.has(peer) && !this.#options.liars.has(other))
-      this.#fail(
-        `blame: ${this.#name(peer)} ends its link with ${this.#name(other)}, which did nothing wrong`,
-      );
+      this.#fail(blamed(this.#name(peer), this.#name(other), why));
   }
 
   // What must hold in the end.

@@ -1,11 +1,13 @@
 /** Bugs to plant in every honest node that runs the committee, each of which the judge of the committee scenario must catch. */
 import type { PeerId } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
+import { Patience } from '../consensus/patience.ts';
 import type { CouncilDisk } from '../node/council-disk.ts';
 import { CarryingDesk } from '../node/carrying-desk.ts';
 import { CouncilMail } from '../node/council-mail.ts';
 import type { NodeCommand, NodeEffect } from '../node/events.ts';
 import type { Node } from '../node/node.ts';
+import { shortTempered } from './blame-watch.ts';
 import type { BoardLifeOptions } from './board-life.ts';
 import type { LiarKind } from './consensus-liars.ts';
 import type { Birth } from './participant.ts';
@@ -39,6 +41,8 @@ export interface CommitteePlant {
 
 /** In place of what every tab of a profile keeps under its own key. */
 const SHARED = 'shared';
+/** Messages between two timers that are too many for `shortTempered`. */
+const MANY_AT_ONCE = 32;
 
 /** Changes the node, or what belongs to it, after every step: a state that was taken over is another object. */
 function tampering(tamper: (node: Node) => void): NonNullable<CommitteePlant['wrap']> {
@@ -131,6 +135,15 @@ const PLANTS: Readonly<Record<string, CommitteePlant>> = {
       return node;
     },
   },
+  hurried: {
+    about: 'a primary is given a quarter of a second, which one that wakes up needs for itself',
+    mode: 'sleep',
+    install: () => {
+      const usual = Object.getOwnPropertyDescriptor(Patience.prototype, 'limitMs') ?? {};
+      Object.defineProperty(Patience.prototype, 'limitMs', { configurable: true, get: () => 250 });
+      return () => void Object.defineProperty(Patience.prototype, 'limitMs', usual);
+    },
+  },
   doubleSeat: {
     about: 'a tab may sit beside others of its member where each has one seat',
     needs: { siblings: true, oneEach: true },
@@ -183,6 +196,10 @@ const PLANTS: Readonly<Record<string, CommitteePlant>> = {
       node.council.judge = () => [];
       return node;
     },
+  },
+  shortTempered: {
+    about: 'whoever brings much at once is taken for a flood',
+    wrap: (node) => shortTempered(node, MANY_AT_ONCE),
   },
   blaming: {
     about: 'whoever brings what nobody here can judge yet is taken for a liar',

@@ -61,6 +61,7 @@ export class CommitteeTabs {
       hasBoard: this.#tabs.length === 0 || sibling !== undefined,
       onBirth: (birth) => this.#born(plan, birth),
       onEvent: (peer, event) => this.#options.oracle().hears(peer, event),
+      onBlame: (peer, other, why) => this.#options.oracle().blames(peer, other, why),
       wrap: (node, birth) => this.#wrap(plan, node, birth),
       reads: reads && ((disk, birth) => (plan.lie === undefined ? reads(disk, birth) : disk)),
     });
@@ -114,10 +115,6 @@ export class CommitteeTabs {
           if (effect.kind === 'sign' && effect.tag.startsWith('consensus/'))
             oracle().signs(peer, effect.body);
           if (effect.kind === 'persist') oracle().writes(peer, effect.writes);
-          // What the mesh itself holds against a neighbour is no matter of the committee.
-          const isBlamed =
-            effect.kind === 'hangUp' && effect.reason === 'protocolError' && input.kind === 'refused';
-          if (isBlamed) oracle().blames(peer, effect.peer);
         }
         return effects;
       },

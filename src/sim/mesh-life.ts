@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from '../node/limits.ts';
 import type { OverlayCommand, OverlayEvent } from '../overlay/commands.ts';
 import { overlayMessageCodec, type OverlayMessage } from '../overlay/messages.ts';
 import { createOverlay, type Overlay } from '../overlay/overlay.ts';
+import { watchingBlame } from './blame-watch.ts';
 import type { LifeFactory } from './participant.ts';
 import type { SimKeys } from './sim-keys.ts';
 import type { World } from './world.ts';
@@ -22,6 +23,8 @@ const VERIFIED = new WeakSet<object>();
 export interface MeshLifeOptions {
   readonly board: BoardId;
   readonly onEvent: (peer: PeerId, event: OverlayEvent) => void;
+  /** The participant refuses what a neighbour sent, or ends the link for what that did. */
+  readonly onBlame?: ((peer: PeerId, other: PeerId, why: string) => void) | undefined;
   /** Wraps the overlay, to plant a bug. */
   readonly wrap?: ((overlay: MeshMachine, peer: PeerId) => MeshMachine) | undefined;
 }
@@ -42,7 +45,9 @@ export function meshLife(
     return {
       node: overlay,
       protocol: meshProtocol(overlay, birth.keys),
-      ...(wrap === undefined ? {} : { machine: wrap(overlay, birth.peer) }),
+      machine: watchingBlame(wrap === undefined ? overlay : wrap(overlay, birth.peer), (other, why) =>
+        options.onBlame?.(birth.peer, other, why),
+      ),
       onStart: () => void birth.command({ type: 'start', wallMs: birth.wallMs() }),
       onGap: (sleptMs) => void birth.command({ type: 'woke', sleptMs }),
       onFreeze: () => void birth.command({ type: 'sleeping' }),

@@ -1,12 +1,16 @@
 /** Bugs to plant in an overlay, each of which the judges of the mesh scenarios must catch. */
 import type { PeerId } from '../kernel/ids.ts';
 import type { OverlayEffect } from '../overlay/commands.ts';
+import { shortTempered } from './blame-watch.ts';
 import type { MeshMachine } from './mesh-life.ts';
 
 /** Names told within this long of a new link are what `forgetful` forgets, ms; the overlay tells them within a third of a second. */
 const NEWS_MS = 2_000;
 /** Silence that is enough for `hasty`, ms: hardly more than the heartbeats' own second. */
 const HASTY_MS = 1_200;
+
+/** Messages between two timers that are too many for `shortTempered`. */
+const MANY_AT_ONCE = 16;
 
 type Plant = (overlay: MeshMachine, peer: PeerId) => MeshMachine;
 
@@ -16,6 +20,8 @@ function tampered(change: (effects: readonly OverlayEffect[]) => readonly Overla
 }
 
 const PLANTS: Readonly<Record<string, Plant>> = {
+  /** Ends the link of whoever brings much at once. */
+  shortTempered: (overlay) => shortTempered(overlay, MANY_AT_ONCE),
   /** Lets everybody in. */
   greedy: tampered((effects) =>
     effects.map((effect) => (effect.kind === 'answer' ? { ...effect, accept: true } : effect)),

@@ -2,6 +2,7 @@
 import type { PeerId } from '../kernel/ids.ts';
 import { randomFrom, type Random } from '../kernel/random.ts';
 import { awakePeers, components, leastComponents, lonelyPeers, mayReach } from './mesh-graph.ts';
+import { blamed } from './blame-watch.ts';
 import { meshBoard, meshLife, type MeshWorld } from './mesh-life.ts';
 import { MeshOracle, type Broadcast } from './mesh-oracle.ts';
 import { plantIn } from './mesh-plants.ts';
@@ -47,6 +48,8 @@ export class MeshSwarm {
     const life = meshLife({
       board: meshBoard(this.world.keys),
       onEvent: (peer, event) => this.oracle.hears(peer, event),
+      onBlame: (peer, other, why) =>
+        this.world.fail(blamed(this.world.name(peer), this.world.name(other), why)),
       wrap: this.#options.plant === undefined ? undefined : plantIn(this.#options.plant),
     });
     return this.world.addPeer({ name, ...options }, life);

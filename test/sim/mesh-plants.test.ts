@@ -24,6 +24,7 @@ const EXPECTED: readonly (readonly [
   ['silentHolder', dropped, 16, /lost: /],
   ['incurious', dropped, 16, /lost: /],
   ['forgetful', meshScenario, undefined, /lost: /],
+  ['shortTempered', meshScenario, undefined, /blame: /],
   ['hasty', meshScenario, undefined, /belief|churn|lost|components|links/],
 ];
 

@@ -18,16 +18,24 @@ describe('the board scenario', () => {
     expect(run(7)).toEqual(run(7));
   });
 
-  it('catches a disk that forgets', () => {
+  it.each([
+    ['forgetfulDisk', /gone|different|is there/],
+    ['shortTempered', /blame: /],
+  ])('catches the planted bug %s', (plant, says) => {
     const caught: string[] = [];
     for (let seed = 1; seed <= 5 && caught.length === 0; seed++) {
       try {
-        run(seed, 'forgetfulDisk');
+        run(seed, plant);
       } catch (error) {
         if (!(error instanceof SimulationFailure)) throw error;
         caught.push(error.message);
       }
     }
+    expect(caught[0]).toMatch(says);
     expect(caught[0]).toMatch(/replay: npm run sim -- --scenario board --peers 6 --seeds \d+\.\.\d+$/);
+  });
+
+  it('expects every planted bug to be caught', () => {
+    expect(boardScenario.plants).toEqual(['forgetfulDisk', 'shortTempered']);
   });
 });

@@ -9,6 +9,7 @@ import type { NodeCommand, NodeEvent } from '../../node/events.ts';
 import type { NodeMessage } from '../../node/messages.ts';
 import { agree, Editors, isMember } from '../board-editors.ts';
 import { createBoardIdentities } from '../board-identities.ts';
+import { blamed, shortTempered } from '../blame-watch.ts';
 import { boardLife, type BoardWorld } from '../board-life.ts';
 import { BoardOracle } from '../board-oracle.ts';
 import { drawParticipant, drawFaults, unleash } from '../faults.ts';
@@ -26,12 +27,21 @@ const USUAL_PEERS = 6;
 const ACTIONS = 8;
 /** A planted bug forgets every so many writes. */
 const FORGETS_EVERY = 5;
+/** Messages between two timers that are too many for `shortTempered`. */
+const MANY_AT_ONCE = 16;
+
+type BoardMachine = Machine<NodeMessage, NodeCommand, NodeEvent>;
+
+const PLANTS: Readonly<Record<string, (machine: BoardMachine) => BoardMachine>> = {
+  forgetfulDisk: forgetful,
+  shortTempered: (machine) => shortTempered(machine, MANY_AT_ONCE),
+};
 
 export const boardScenario: Scenario = {
   name: 'board',
   about: 'members of one board edit at once while things go wrong; all end up with the same board',
   usualPeers: USUAL_PEERS,
-  plants: ['forgetfulDisk'],
+  plants: Object.keys(PLANTS),
   run,
 };
 
@@ -58,7 +68,8 @@ function run(options: ScenarioOptions): ScenarioReport {
       identities,
       hasBoard: name === 'p0',
       onEvent: (_peer, event) => expect(oracle.hears(event)),
-      wrap: options.plant === undefined ? undefined : forgetful,
+      onBlame: (peer, other, why) => world.fail(blamed(world.name(peer), world.name(other), why)),
+      wrap: options.plant === undefined ? undefined : PLANTS[options.plant],
     });
     world.addPeer({ name, ...drawParticipant(faults, clocks) }, life);
   }
@@ -86,9 +97,7 @@ function run(options: ScenarioOptions): ScenarioReport {
 }
 
 /** The planted bug: every few writes nothing gets to the disk, and the machine is told that it did. */
-function forgetful(
-  machine: Machine<NodeMessage, NodeCommand, NodeEvent>,
-): Machine<NodeMessage, NodeCommand, NodeEvent> {
+function forgetful(machine: BoardMachine): BoardMachine {
   let writes = 0;
   return {
     step: (input, now) =>

@@ -11,6 +11,7 @@ import type { NodeMessage } from '../../node/messages.ts';
 import type { Checkpoint } from '../../replication/checkpoint.ts';
 import { agree, Editors, isMember } from '../board-editors.ts';
 import { createBoardIdentities, type BoardIdentities } from '../board-identities.ts';
+import { blamed } from '../blame-watch.ts';
 import { boardLife, JOURNAL_STORE, type BoardWorld } from '../board-life.ts';
 import { BoardOracle } from '../board-oracle.ts';
 import { drawFaults, drawParticipant, unleash } from '../faults.ts';
@@ -116,6 +117,7 @@ function addMember(world: BoardWorld, name: string, membership: Membership): Pee
     hasBoard: name === 'p0',
     verifier: quorum,
     onEvent: (_peer, event) => expect(oracle.hears(event)),
+    onBlame: (peer, other, why) => world.fail(blamed(world.name(peer), world.name(other), why)),
     wrap,
   });
   return world.addPeer({ name, ...participant }, life);

@@ -16,6 +16,7 @@ import { Attention } from '../attention.ts';
 import { ATTACKS } from '../attacks/registry.ts';
 import { settleBoard, type SettledBoard } from '../attacks/settled-board.ts';
 import { createBoardIdentities } from '../board-identities.ts';
+import { blamed } from '../blame-watch.ts';
 import { boardLife, type BoardWorld } from '../board-life.ts';
 import type { Outcome } from '../entry-ledger.ts';
 import { Deeds, type Deed } from '../hostile-deeds.ts';
@@ -159,6 +160,10 @@ class Story {
       hasBoard: true,
       onEvent: (peer, event) => {
         if (!isHostile) this.#expect(this.oracle.hears(peer, event));
+      },
+      onBlame: (peer, other, why) => {
+        const [one, another] = [this.world.name(peer), this.world.name(other)];
+        if (!isHostile && !this.#cast.hostile.has(another)) this.world.fail(blamed(one, another, why));
       },
     });
     const habits = this.#random.fork(`habits ${name}`);

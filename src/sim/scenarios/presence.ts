@@ -6,6 +6,7 @@ import type { PeerId } from '../../kernel/ids.ts';
 import { pick, randomFrom, type Random } from '../../kernel/random.ts';
 import { DOINGS, type Presence } from '../../replication/presence.ts';
 import { createBoardIdentities } from '../board-identities.ts';
+import { blamed } from '../blame-watch.ts';
 import { boardLife, type BoardWorld } from '../board-life.ts';
 import { drawFaults, drawParticipant, unleash } from '../faults.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
@@ -137,7 +138,13 @@ function addMembers(
 ): void {
   const identities = createBoardIdentities(world.keys, 'p0', DEFAULT_SETTINGS.startWallMs);
   for (const name of names) {
-    const life = boardLife({ name, identities, hasBoard: name === 'p0', onEvent: () => undefined });
+    const life = boardLife({
+      name,
+      identities,
+      hasBoard: name === 'p0',
+      onEvent: () => undefined,
+      onBlame: (peer, other, why) => world.fail(blamed(world.name(peer), world.name(other), why)),
+    });
     world.addPeer({ name, ...drawn() }, life);
   }
   world.runUntil(

@@ -8,6 +8,7 @@ import { pick, randomFrom } from '../../kernel/random.ts';
 import { putEntry } from '../../replication/commands.ts';
 import { settleBoard, type SettledBoard } from '../attacks/settled-board.ts';
 import { createBoardIdentities, type BoardIdentities } from '../board-identities.ts';
+import { blamed } from '../blame-watch.ts';
 import { boardLife, type BoardWorld } from '../board-life.ts';
 import { hostileMachine, type Habit } from '../hostile-life.ts';
 import { patient } from '../hostile-plants.ts';
@@ -103,6 +104,10 @@ class Siege {
         if (!this.hostile.has(event.peer))
           this.world.fail(`an honest member was given up for keeping back: ${this.world.name(event.peer)}`);
         if (peer === this.besieged) this.givenUp += 1;
+      },
+      onBlame: (peer, other, why) => {
+        if (habit === 'none' && !this.hostile.has(other))
+          this.world.fail(blamed(this.world.name(peer), this.world.name(other), why));
       },
     });
     return this.world.addPeer({ name }, (birth) => {
