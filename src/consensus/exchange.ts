@@ -152,7 +152,11 @@ function isNeeded({ batches, transfer, views }: Parts, { what, digest }: Fetch):
 /** Sends to `asker` what its status says it lacks and we have. */
 export function answerStatus(parts: Parts, asker: PeerId, status: Status): void {
   const { chain, committee } = parts;
+  const { tip } = chain;
   const messages: ConsensusMessage[] = [];
+  // What an owner's new beginning carries over nobody but the owner's tab may have, which need not have a seat.
+  if (isBehind(parts) && status.epoch === tip.committee.epoch && status.executed >= tip.committee.start)
+    parts.wanted.askToo(asker);
   const ends = Math.min(chain.tip.committee.epoch, status.epoch + MAX_RESENT_LINKS);
   for (let epoch = status.epoch + 1; epoch <= ends; epoch += MAX_LINKS)
     messages.push({ kind: 'links', links: chain.links(epoch, Math.min(MAX_LINKS, ends + 1 - epoch)) });
@@ -168,6 +172,11 @@ export function answerStatus(parts: Parts, asker: PeerId, status: Status): void 
   for (const message of messages.slice(0, MAX_RESENT)) send(parts, asker, message);
 }
 
+/** Whether we are on our way to a later epoch. */
+function isBehind({ chain, committee }: Parts): boolean {
+  return chain.tip.committee.epoch > committee.epoch;
+}
+
 function closesFor(parts: Parts, status: Status): ConsensusMessage[] {
   return parts.closing
     .all()
@@ -175,9 +184,10 @@ function closesFor(parts: Parts, status: Status): ConsensusMessage[] {
     .map((signed) => spoken(parts, signed));
 }
 
-function decisionsFor(
+/** Decisions behind what somebody executed, as long as they are kept one by one. */
+export function decisionsFor(
   { batches, checkpoints, committee, execution }: Parts,
-  status: Status,
+  status: Pick<Status, 'executed'>,
 ): ConsensusMessage[] {
   const messages: ConsensusMessage[] = [];
   const from = Math.max(status.executed, checkpoints.stable.seq);
@@ -197,7 +207,7 @@ function checkpointsFor(parts: Parts, status: Status): ConsensusMessage[] {
 }
 
 /** Our stable checkpoint, if it is above `seq`. */
-function stableFor({ checkpoints, committee }: Parts, seq: number): ConsensusMessage[] {
+export function stableFor({ checkpoints, committee }: Parts, seq: number): ConsensusMessage[] {
   const { stable } = checkpoints;
   return stable.seq > seq ? [{ kind: 'stable', epoch: committee.epoch, certificate: stable }] : [];
 }

@@ -163,12 +163,19 @@ export class Execution {
 
   /** The state as it would be when `committee` took over now. */
   preview(committee: CommitteeRecord): Snapshot {
-    const before = this.#application.snapshot();
-    this.#application.seated(committee);
-    const snapshot = this.snapshot();
-    const isRestored = this.#application.restore(before);
+    return this.rehearse(() => {
+      this.#application.seated(committee);
+      return this.snapshot();
+    });
+  }
+
+  /** Does something to the state, and takes all of it back. */
+  rehearse<Result>(act: () => Result): Result {
+    const before = this.snapshot();
+    const result = act();
+    const isRestored = this.restore(before);
     invariant(isRestored, 'an application restores its own snapshot');
-    return snapshot;
+    return result;
   }
 
   /** The state as it is now. */

@@ -1,4 +1,5 @@
 /** What each message does once it is well formed and its signatures hold. Who handed it on plays no part. */
+import { hearPrepared } from './carrying.ts';
 import { turn } from './changing.ts';
 import { isKeptOfOthers } from './foreign-votes.ts';
 import type { Evidence } from './events.ts';
@@ -40,6 +41,7 @@ export function receive(parts: Parts, answers: Answers, message: ConsensusMessag
       return;
     case 'statement':
     case 'decided':
+    case 'prepared':
     case 'stable':
       takeOfEpoch(parts, message);
   }
@@ -66,6 +68,9 @@ function takeOfEpoch(parts: Parts, message: Extract<ConsensusMessage, { readonly
       execute(parts);
       return;
     }
+    case 'prepared':
+      hearPrepared(parts, message);
+      return;
     case 'stable':
       learnStable(parts, message.certificate);
   }

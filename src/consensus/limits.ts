@@ -32,6 +32,8 @@ export const MAX_RESENT_DECISIONS = 16;
 export const MAX_ANSWERS = 32;
 /** Things fetched by their hash at once (guess: the batches of a window of 64 and the view changes of 21 seats). */
 export const MAX_WANTED = 128;
+/** Peers without a seat that are asked for the state that an epoch begins with, besides its seats (guess: the owner's tabs). */
+export const MAX_MORE_HELPERS = 4;
 /** Time between two statuses, ms (guess: a lost message costs a second). Earlier or later by up to {@link STATUS_JITTER_MS}. */
 export const STATUS_MS = 1_000;
 export const STATUS_JITTER_MS = 200;
@@ -59,6 +61,10 @@ export const MAX_PENDING = 1_024;
 export const MAX_ASKERS = 256;
 /** How long a seat calls the roll of its committee, and hears less than a quorum, before it follows an owner's new beginning, ms (guess: ten calls, each with its answers a round trip). */
 export const SILENCE_MS = 10_000;
+/** For how long an answer to the roll counts, ms (guess: three calls and a lost one; whoever goes over to the new committee meanwhile is soon no part of the old). */
+export const ANSWER_STANDS_MS = 4_000;
+/** How much longer than {@link SILENCE_MS} a call of the roll goes on at most while a seat that answered says that it has more than it has shown, ms (guess: a state of some MB; a liar costs so much once). */
+export const PROOF_MS = 20_000;
 /** How long it stands that a quorum answered the roll, for who hears of an owner's new beginning again and again, ms (guess: so seldom that it costs nothing). */
 export const ROLL_STANDS_MS = 60_000;
 /** How far a proposal's time may lie ahead of our clock, ms (guess: clocks that are set by the network differ by less than a second). */

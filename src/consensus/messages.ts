@@ -37,10 +37,12 @@ import { questionCheck, signedQuestionCodec, type SignedQuestion } from './quest
 import { batchCodec, hashBatch, requestCheck, requestCodec, type Batch, type Request } from './requests.ts';
 import {
   decidedCertificateCodec,
+  preparedCertificateCodec,
   signedCodec,
   stableCertificateCodec,
   statementCheck,
   type DecidedCertificate,
+  type PreparedCertificate,
   type Signed,
   type StableCertificate,
   type Statement,
@@ -70,6 +72,12 @@ export interface ConsensusKinds {
     readonly batch: Batch;
   };
   readonly stable: { readonly epoch: number; readonly certificate: StableCertificate };
+  /** What may be decided, for an owner that thinks of beginning anew. */
+  readonly prepared: {
+    readonly epoch: number;
+    readonly certificate: PreparedCertificate;
+    readonly batch: Batch;
+  };
   readonly manifest: { readonly manifest: Manifest };
   readonly piece: { readonly bytes: Bytes };
   readonly question: SignedQuestion;
@@ -106,6 +114,14 @@ export const consensusMessageCodec: Codec<ConsensusMessage> = union<ConsensusKin
   piece: [7, record<ConsensusKinds['piece']>({ bytes: sizedBytes(PIECE_BYTES) })],
   question: [12, signedQuestionCodec],
   links: [13, record<ConsensusKinds['links']>({ links: list(linkCodec, MAX_LINKS) })],
+  prepared: [
+    14,
+    record<ConsensusKinds['prepared']>({
+      epoch: whole(),
+      certificate: preparedCertificateCodec,
+      batch: batchCodec,
+    }),
+  ],
 });
 
 export type MessageRefusal =
@@ -170,6 +186,7 @@ export function refuseMessage(judging: Judging, message: ConsensusMessage): Mess
     }
     case 'statement':
     case 'decided':
+    case 'prepared':
     case 'stable': {
       const epoch = epochOf(judging, message.epoch);
       return epoch.ok ? refuseOfEpoch(judging, epoch.value, message) : epoch.code;
@@ -193,6 +210,9 @@ function refuseOfEpoch(
     case 'decided':
       if (hashBatch(message.batch) !== message.certificate.digest) return 'otherBatch';
       return refuseDecided(committee, message.certificate) ?? refuseBatch(judging, message.batch);
+    case 'prepared':
+      if (hashBatch(message.batch) !== message.certificate.digest) return 'otherBatch';
+      return refusePrepared(committee, message.certificate) ?? refuseBatch(judging, message.batch);
     case 'stable':
       return refuseStable(committee, link.state, message.certificate);
   }
@@ -222,8 +242,8 @@ function refuseRequests(judging: Judging, requests: readonly Request[]): Message
 }
 
 function refuseQuestion({ question }: SignedQuestion): MessageRefusal | undefined {
-  if (question.kind !== 'status') return undefined;
-  return isAscending(question.slots.map(({ seq }) => seq)) ? undefined : 'badOrder';
+  const places = question.kind === 'status' ? question.slots : question.kind === 'call' && question.prepared;
+  return places === false || isAscending(places.map(({ seq }) => seq)) ? undefined : 'badOrder';
 }
 
 function refuseStatement(committee: Committee, base: Hash, signed: Signed): MessageRefusal | undefined {
@@ -293,6 +313,7 @@ export function messageChecks(judging: Judging, message: ConsensusMessage): read
     }
     case 'statement':
     case 'decided':
+    case 'prepared':
     case 'stable': {
       const epoch = judging.chain.at(message.epoch);
       return epoch === undefined ? [] : checksOfEpoch(judging, epoch.committee, message);
@@ -313,6 +334,11 @@ function checksOfEpoch(judging: Judging, committee: Committee, message: OfEpoch)
     case 'decided':
       return [
         ...decidedChecks(committee, message.certificate),
+        ...requestChecks(judging, message.batch.requests),
+      ];
+    case 'prepared':
+      return [
+        ...preparedChecks(committee, message.certificate),
         ...requestChecks(judging, message.batch.requests),
       ];
     case 'stable':

@@ -5,6 +5,7 @@
  */
 import { equalBytes } from '../kernel/bytes.ts';
 import type { SignatureCheck } from '../kernel/machine.ts';
+import { isCarryNeeded } from './carrying.ts';
 import { messageChecks, type ConsensusMessage, type Judging } from './messages.ts';
 import { isKept } from './ordering.ts';
 import { isOver, type Parts } from './parts.ts';
@@ -25,6 +26,8 @@ export function isNeeded(parts: Parts, message: ConsensusMessage): boolean {
       return message.epoch >= committee.epoch;
     case 'decided':
       return message.epoch === committee.epoch && message.certificate.seq > execution.executed;
+    case 'prepared':
+      return isCarryNeeded(parts, message);
     case 'statement': {
       if (message.epoch !== committee.epoch) return false;
       const { seat, statement, signature } = message.signed;
@@ -68,6 +71,7 @@ export function checksLeft(parts: Parts, message: ConsensusMessage): readonly Si
   switch (message.kind) {
     case 'batch':
     case 'decided':
+    case 'prepared':
       return messageChecks(judging, { ...message, batch: unchecked(parts, message.batch) });
     case 'statement': {
       const batch = message.batch && unchecked(parts, message.batch);

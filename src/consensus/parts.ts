@@ -3,6 +3,7 @@ import type { MemberId, PeerId } from '../kernel/ids.ts';
 import type { Instant, Write } from '../kernel/machine.ts';
 import type { Random } from '../kernel/random.ts';
 import { Batches } from './batches.ts';
+import type { Carried, Draft } from './carrying.ts';
 import { Chain, type Epoch, type Link } from './chain.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Clock } from './clock.ts';
@@ -70,10 +71,10 @@ export interface Roll {
   readonly since: Instant;
   /** The turn of its first call. */
   readonly turn: number;
-  /** Seats that answered. */
-  readonly present: Set<number>;
-  /** Whether what came of it was told. */
-  isTold: boolean;
+  /** Seats that answered, when they did last, and how far each says that it has come. */
+  readonly present: Map<number, { readonly at: Instant; readonly reached: number }>;
+  /** What came of it, once that was told. */
+  told: 'lives' | 'silent' | undefined;
 }
 
 export interface Parts extends Lasting {
@@ -94,6 +95,8 @@ export interface Parts extends Lasting {
   readonly foreignVotes: ForeignVotes;
   /** Certificates of what was prepared here above the stable checkpoint, the highest view of each sequence number. */
   readonly prepared: Map<number, PreparedCertificate>;
+  /** What those who answered the roll hold prepared behind what we executed, the highest view of each sequence number. */
+  readonly heardPrepared: Map<number, Carried>;
   /** Seats of which evidence was told: one proof each is enough. */
   readonly accused: Set<number>;
   /** Seats that were heard in this epoch, as bits. */
@@ -102,6 +105,8 @@ export interface Parts extends Lasting {
   turn: number;
   /** Our last call of the roll in this epoch. */
   roll: Roll | undefined;
+  /** Our own new beginning that waits for its signature: nobody else has its state yet. */
+  draft: Draft | undefined;
   /** An owner's new beginning that waits for what comes of the roll. */
   heldReset: readonly Link[] | undefined;
   /** The new beginning that was refused last, and why. */
@@ -186,10 +191,12 @@ export function createParts(
     closing: new Closing(committee),
     foreignVotes: new ForeignVotes(records),
     prepared: new Map(),
+    heardPrepared: new Map(),
     accused: new Set(),
     heard: 0,
     turn: 0,
     roll: undefined,
+    draft: undefined,
     heldReset: undefined,
     refusalTold: undefined,
     isForkTold: false,
@@ -259,7 +266,7 @@ export function ask({ outbox }: Parts, fetch: Fetch, to: PeerId): void {
 /** Whether nothing is under way here that a lost message could hold up. */
 export function isIdle(parts: Parts): boolean {
   const { execution, log, own, pending, reach, transfer, views } = parts;
-  if (parts.roll?.isTold === false) return false;
+  if (parts.roll !== undefined && parts.roll.told === undefined) return false;
   if (!reach.hasQuorum) return true;
   if (isOver(parts) || !views.isActive || transfer.target !== undefined) return false;
   const isWaiting = own.outstanding().length > 0 && execution.admits(parts.self);

@@ -58,10 +58,34 @@ export interface Fetch {
 export interface QuestionKinds {
   readonly status: Status;
   readonly fetch: Fetch;
-  /** Asks every seat of this committee whether it is there. `turn`: as in a status. */
-  readonly call: { readonly committee: Hash; readonly turn: number };
-  /** A seat's answer to a call, by who called and in which turn. */
-  readonly present: { readonly committee: Hash; readonly caller: PeerId; readonly turn: number };
+  readonly call: Call;
+  readonly present: Present;
+}
+
+/** A place of which somebody holds that it was prepared, and in which view. */
+export interface PreparedPlace {
+  readonly seq: number;
+  readonly view: number;
+}
+
+/** Asks every seat of this committee whether it is there, and everybody for what the caller lacks of it. */
+export interface Call {
+  readonly committee: Hash;
+  /** As in a status. */
+  readonly turn: number;
+  readonly executed: number;
+  readonly stable: number;
+  /** What it holds prepared certificates of above `executed`, ascending, the highest view of each. */
+  readonly prepared: readonly PreparedPlace[];
+}
+
+/** A seat's answer to a call, by who called and in which turn. */
+export interface Present {
+  readonly committee: Hash;
+  readonly caller: PeerId;
+  readonly turn: number;
+  /** Up to where it executed, or holds prepared certificates without a gap: a claim, until what it sends besides proves it. */
+  readonly reached: number;
 }
 
 export type Question = OneKind<QuestionKinds>;
@@ -95,10 +119,20 @@ const statusCodec: Codec<Status> = record<Status>({
 const questionCodec: Codec<Question> = union<QuestionKinds>({
   status: [1, statusCodec],
   fetch: [2, record<Fetch>({ what: oneOf(WHATS), digest: hashCodec })],
-  call: [3, record<QuestionKinds['call']>({ committee: hashCodec, turn: whole() })],
+  // Tags 3 and 4 did not say how far their asker is: never to be used again.
+  call: [
+    5,
+    record<Call>({
+      committee: hashCodec,
+      turn: whole(),
+      executed: whole(),
+      stable: whole(),
+      prepared: list(record<PreparedPlace>({ seq: whole(), view: whole() }), MAX_WINDOW),
+    }),
+  ],
   present: [
-    4,
-    record<QuestionKinds['present']>({ committee: hashCodec, caller: peerIdCodec, turn: whole() }),
+    6,
+    record<Present>({ committee: hashCodec, caller: peerIdCodec, turn: whole(), reached: whole() }),
   ],
 });
 

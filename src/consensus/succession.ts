@@ -1,10 +1,11 @@
 /** From one epoch to the next: links of the chain, the state that an epoch begins with, and an owner's new beginning. */
+import { draftAnew } from './carrying.ts';
 import { isSameEpoch, type Epoch, type Link } from './chain.ts';
-import { successorOf, type Seating } from './committee.ts';
+import type { Seating } from './committee.ts';
 import type { ResetRefusal } from './events.ts';
 import type { Snapshot } from './execution.ts';
 import { MAX_EPOCHS } from './limits.ts';
-import { createParts, helpersOf, isOver, type Parts } from './parts.ts';
+import { createParts, helpersOf, type Parts } from './parts.ts';
 import { recordName, type RecordKinds } from './records.ts';
 import { askRoll, goOnCalling } from './roll.ts';
 import { halt } from './settling.ts';
@@ -48,13 +49,12 @@ function tellRefusal(parts: Parts, epoch: Epoch, code: ResetRefusal): void {
 
 /** Why we do not follow an owner who begins the epoch that we are in anew, if there is a reason. What certifies itself is followed. */
 function refuseEpoch(parts: Parts, epoch: Epoch): ResetRefusal | 'unheard' | undefined {
-  const { committee, execution, seat } = parts;
+  const { committee, execution } = parts;
   const { committee: next, link } = epoch;
   if (link.proof.kind !== 'reset' || next.epoch !== committee.epoch + 1) return undefined;
   if (execution.decided > next.start) return 'behind';
   const isHere = execution.executed === next.start;
   if (isHere && execution.preview(next).digest !== link.state) return 'otherState';
-  if (seat === undefined) return undefined;
   const verdict = askRoll(parts);
   if (verdict === 'calling') return 'unheard';
   return verdict === 'lives' ? 'committeeLives' : undefined;
@@ -110,13 +110,20 @@ export function beginNext(parts: Parts): Parts | undefined {
     return begin(parts, tip, baseOf(tip), execution.snapshot());
   }
   const certificate = transfer.target;
-  const snapshot = transfer.complete();
+  const snapshot = ownDraft(parts) ?? transfer.complete();
   if (certificate === undefined || snapshot === undefined) return undefined;
   if (!execution.restore(snapshot)) {
     halt(parts, 'otherState');
     return undefined;
   }
   return begin(parts, tip, certificate, snapshot, true);
+}
+
+/** The state behind what our own new beginning carries over, which nobody else has yet. */
+function ownDraft({ chain, draft }: Parts): Snapshot | undefined {
+  const { committee, link } = chain.tip;
+  const isOurs = draft?.committee.digest === committee.digest && draft.snapshot.digest === link.state;
+  return isOurs ? draft.snapshot : undefined;
 }
 
 /** Whether an owner goes on from the very place where we are. */
@@ -178,12 +185,8 @@ export function writeBeginning(
   });
 }
 
-/** What an owner signs to go on from the state that is here with other seats. */
+/** What an owner signs to go on with other seats from the state that is here, and what may be decided behind it. */
 export function draftReset(parts: Parts, seating: Seating): Omit<Link, 'proof'> | undefined {
-  const { committee, execution } = parts;
-  // What is known to be decided and not executed yet would be taken back.
-  if (execution.decided > execution.executed) return undefined;
-  const next = successorOf(committee, seating, execution.executed, true);
-  if (!next.ok || parts.isHalted || isOver(parts) !== (parts.ending !== undefined)) return undefined;
-  return { committee: next.value, state: execution.preview(next.value).digest };
+  parts.draft = draftAnew(parts, seating);
+  return parts.draft && { committee: parts.draft.committee, state: parts.draft.snapshot.digest };
 }

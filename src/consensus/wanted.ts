@@ -1,6 +1,6 @@
 /** What is asked for by its hash: of one helper after the other, until it is here or nobody needs it. */
 import type { Hash, PeerId } from '../kernel/ids.ts';
-import { MAX_WANTED } from './limits.ts';
+import { MAX_MORE_HELPERS, MAX_WANTED } from './limits.ts';
 import type { Fetch } from './questions.ts';
 
 interface Want {
@@ -12,6 +12,8 @@ export class Wanted {
   readonly #wants = new Map<Hash, Want>();
   /** Whom to ask, ourselves not among them. */
   #helpers: readonly PeerId[];
+  /** Others that say that they have what we are on our way to, the newest last. */
+  #more: readonly PeerId[] = [];
 
   constructor(helpers: readonly PeerId[]) {
     this.#helpers = helpers;
@@ -20,6 +22,13 @@ export class Wanted {
   /** From now on these are asked. */
   askFrom(helpers: readonly PeerId[]): void {
     this.#helpers = helpers;
+    this.#more = [];
+  }
+
+  /** This one is asked too. Whoever says so in vain costs one question in each round. */
+  askToo(helper: PeerId): void {
+    if (this.#helpers.includes(helper) || this.#more.includes(helper)) return;
+    this.#more = [...this.#more, helper].slice(-MAX_MORE_HELPERS);
   }
 
   has(digest: Hash): boolean {
@@ -49,7 +58,8 @@ export class Wanted {
   }
 
   #after(helper: PeerId | undefined): PeerId | undefined {
-    const at = helper === undefined ? -1 : this.#helpers.indexOf(helper);
-    return this.#helpers[(at + 1) % this.#helpers.length];
+    const all = [...this.#helpers, ...this.#more];
+    const at = helper === undefined ? -1 : all.indexOf(helper);
+    return all[(at + 1) % all.length];
   }
 }

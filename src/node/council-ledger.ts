@@ -20,6 +20,8 @@ export class CouncilLedger implements Application {
   /** By sequence number; each is taken when its decision is durable, so there are at most as many as may be under way. */
   readonly #executed = new Map<number, Executed[]>();
   #request: Request | undefined;
+  /** Where the last request was executed; 0 after a state was taken over, or taken back. */
+  #at = 0;
 
   constructor(founding: Founding) {
     this.#governance = new Governance(founding, (decision) => {
@@ -38,11 +40,15 @@ export class CouncilLedger implements Application {
   /** What was executed with this sequence number, once. */
   take(seq: number): readonly Executed[] {
     const executed = this.#executed.get(seq) ?? [];
-    this.#executed.delete(seq);
+    for (const at of [...this.#executed.keys()]) if (at <= seq) this.#executed.delete(at);
     return executed;
   }
 
   apply(request: Request, at: Moment): void {
+    // What was executed here or behind it before was taken back: an owner looked how it would be to begin anew.
+    if (at.seq !== this.#at)
+      for (const seq of [...this.#executed.keys()]) if (seq >= at.seq) this.#executed.delete(seq);
+    this.#at = at.seq;
     this.#request = request;
     this.#governance.apply(request, at);
     this.#request = undefined;
@@ -73,6 +79,7 @@ export class CouncilLedger implements Application {
   }
 
   restore(snapshot: Bytes): boolean {
+    this.#at = 0;
     return this.#governance.restore(snapshot);
   }
 }

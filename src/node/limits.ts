@@ -1,7 +1,7 @@
 /** Bounds of the node's own part; docs/limits.md repeats them with their origin. */
 
 /** Version of everything that travels between peers. Peers of different versions part with `protocolMismatch`. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 /** A new link must say hello within this (guess: several round trips on a bad link). */
 export const HELLO_DEADLINE_MS = 10_000;
 /** How long a link whose membership we cannot judge yet may stay, so that its journals can tell us. */

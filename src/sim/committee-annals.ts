@@ -108,6 +108,11 @@ export class CommitteeAnnals implements JudgedAnnals {
     return this.#executed.get(client)?.has(number) === true;
   }
 
+  /** Nobody begins anew here. */
+  replaced(): undefined {
+    return undefined;
+  }
+
   epoch(number: number): JudgedEpoch | undefined {
     return this.#epochs[number];
   }

@@ -37,6 +37,7 @@ export interface JudgedAnnals {
   append(entry: string): void;
   /** `isWhole`: the last batch has been executed, all of it. */
   epoch(number: number, isWhole?: boolean): JudgedEpoch | undefined;
+  replaced(number: number): JudgedEpoch | undefined;
   /** Whether nothing that this key asks for may be executed any more. */
   isGone(key: PeerId): boolean;
 }
@@ -75,6 +76,7 @@ export class ConsensusAnnals implements JudgedAnnals {
   readonly #epochs: JudgedEpoch[];
   readonly #gone = new Set<PeerId>();
   #keys: readonly PeerId[];
+  #replaced: JudgedEpoch | undefined;
   /** The sequence number of the last entry, and the seats before it. */
   #seq = 0;
 
@@ -128,11 +130,18 @@ export class ConsensusAnnals implements JudgedAnnals {
 
   /** An owner begins anew behind `start` with these seats. */
   reset(number: number, keys: readonly PeerId[], start: number): void {
+    this.#turn();
+    this.#replaced = this.#epochs[number];
     // Seats that were changed, but whose committee nobody certified, never sat.
     this.#epochs.length = number;
     this.#epochs.push(this.#open(keys, start, this.#epochs.at(-1), true));
     this.#keys = keys;
     this.#seq = start;
+  }
+
+  /** The committee that those who did not hear of a new beginning for the epoch of this number take for the next, if the last place before it ended theirs. */
+  replaced(number: number): JudgedEpoch | undefined {
+    return this.#replaced?.number === number ? this.#replaced : undefined;
   }
 
   /** `isWhole`: the last batch has been executed, all of it. */

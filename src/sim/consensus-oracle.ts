@@ -135,8 +135,10 @@ export class ConsensusOracle {
     const next = this.#annals.epoch(epoch.number + 1, true);
     const seq = reader.varint();
     const state = toHex(reader.raw(32));
+    const named = toHex(reader.raw(32));
     this.#sameState(seq, state);
-    if (next?.start !== seq || next.digest !== toHex(reader.raw(32)))
+    const isIt = (each: JudgedEpoch | undefined): boolean => each?.start === seq && each.digest === named;
+    if (!isIt(next) && !isIt(this.#annals.replaced(epoch.number + 1)))
       this.#fail(`epoch: ${name(key)} ends epoch ${epoch.number} at ${seq}, which nothing calls for`);
   }
 

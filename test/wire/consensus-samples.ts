@@ -108,8 +108,14 @@ export async function consensusSamples(keys: readonly Key[]): Promise<ReadonlyMa
   const questions: readonly Question[] = [
     { kind: 'status', ...place, changes: 9, closes: 2 ** 30, slots },
     { kind: 'fetch', what: 'manifest', digest: checkpoint.digest },
-    { kind: 'call', committee: committee.digest, turn: 300 },
-    { kind: 'present', committee: committee.digest, caller: asker, turn: 300 },
+    {
+      ...{ kind: 'call', committee: committee.digest, turn: 300, executed: 34, stable: 32 },
+      prepared: [
+        { seq: 35, view: 5 },
+        { seq: 36, view: 4 },
+      ],
+    },
+    { kind: 'present', committee: committee.digest, caller: asker, turn: 300, reached: 36 },
   ];
   for (const question of questions) {
     const signed = await keys[2]?.sign(questionToSign(committee.board, asker, question));
@@ -135,6 +141,7 @@ export async function consensusSamples(keys: readonly Key[]): Promise<ReadonlyMa
   message('request', { kind: 'request', request });
   message('batch', { kind: 'batch', batch });
   message('decided', { kind: 'decided', epoch: 0, certificate: decided, batch });
+  message('prepared', { kind: 'prepared', epoch: 0, certificate: prepared, batch });
   message('stable', { kind: 'stable', epoch: 0, certificate: stable });
   message('manifest', { kind: 'manifest', manifest: MANIFEST });
   message('piece', { kind: 'piece', bytes: PIECE });

@@ -424,21 +424,22 @@ class CommitteeRun {
       .map(({ options: { self } }) => self)
       .filter((key) => !this.#annals.isGone(key) && !lost.has(key))
       .map((key) => ({ key, leaseMs: 0 }));
-    // What nobody who is left has seen would be taken back: an owner who knows of it waits for those who have.
-    if (best?.parts === undefined || best.executed.length !== this.#oracle.length) return false;
-    if (seats.length === 0) return false;
+    if (best?.parts === undefined || seats.length === 0) return false;
     best.command({ type: 'callRoll' });
     this.#network.run(SILENCE_MS + 2 * STATUS_MS);
     if (rollVerdict(best.parts) !== 'silent') return false;
-    // What somebody committed others have on their disks, and can decide when they come back: they would not follow (CON-31).
+    // Of fewer, none need have prepared what somebody committed, and what nobody here holds nobody here can know: seats that come back may decide it, and do not follow (CON-50).
     const { committee: old, execution } = best.parts;
-    if (this.#oracle.isCommitted(old.epoch, execution.executed)) return false;
+    const answered = left.filter(({ options: { self } }) => old.keys.includes(self)).length;
+    if (answered <= old.keys.length - old.quorum && this.#oracle.isCommitted(old.epoch, execution.executed))
+      return false;
     this.#draft = undefined;
     best.command({ type: 'draftReset', seating: { ...PACE, seats }, token: '' });
     const draft = this.#draft as Omit<Link, 'proof'> | undefined;
     if (draft === undefined) return false;
     const { committee, state } = draft;
-    const keys = seats.map(({ key }) => key);
+    // What is carried over was executed for the draft, and so judged in its order.
+    const keys = committee.seats.map(({ key }) => key);
     this.#annals.reset(committee.epoch, keys, committee.start);
     const signature = this.#keys.sign(this.#owner, ownerToSign('reset', committee, state));
     const proof = { kind: 'reset', owner: this.#owner, signature } as const;

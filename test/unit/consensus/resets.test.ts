@@ -129,7 +129,7 @@ describe('an owner begins anew', () => {
   it('[CON-31] two new beginnings for one epoch are told', () => {
     const { council, reset } = lost();
     council.receive(4, { kind: 'links', links: [reset] });
-    council.settle();
+    council.wait(ROLL_MS);
     const other = committeeOf(4, { ...reset.committee, seats: seatsOf('e') });
     council.receive(4, { kind: 'links', links: [ownersLink('reset', other, reset.state)] });
     const [told] = council.eventsOf(4, 'forked');
@@ -143,7 +143,10 @@ describe('an owner begins anew', () => {
     const answers = (name: string, committee = council.committee.digest): number[] => {
       const before = council.sent.length;
       for (const peer of [0, 1, 4])
-        council.receive(peer, questionBy(name, { kind: 'call', committee, turn: 7 }));
+        council.receive(
+          peer,
+          questionBy(name, { kind: 'call', committee, turn: 7, executed: 1, stable: 0, prepared: [] }),
+        );
       council.settle();
       return council.sent
         .slice(before)

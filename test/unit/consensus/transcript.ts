@@ -49,6 +49,10 @@ class Scribe {
         const { seat, statement } = message.signed;
         return `${this.#statement(statement)}${message.batch === undefined ? '' : ' with its batch'}  (signed s${seat})`;
       }
+      case 'prepared': {
+        const { seq, view, digest } = message.certificate;
+        return `prepared n${seq} v${view} ${this.#name(digest)}`;
+      }
       case 'decided': {
         const { seq, view, digest, signatures } = message.certificate;
         return `decided n${seq} v${view} ${this.#name(digest)} by ${signatures.map(({ seat }) => seat).join(',')}`;
