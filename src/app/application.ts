@@ -320,6 +320,7 @@ export class Application implements AppPort {
         needsVote: this.decide.needsVote(),
       },
       committee: this.decide.committee(),
+      closed: this.decide.closed(),
       copies: node?.copies ?? 0,
       storage: { ...this.#estimate, state: this.#storageState(node?.storeFailure) },
     };

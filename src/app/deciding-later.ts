@@ -4,6 +4,7 @@ import type { VerifierPort } from '../kernel/ports.ts';
 import { CodedError } from '../runtime/coded-error.ts';
 import type {
   CertificateVerdict,
+  ClosedStatus,
   Choice,
   CommitteeStatus,
   DecidePort,
@@ -37,6 +38,10 @@ export class DecidingLater implements DecidePort {
 
   committee(): CommitteeStatus | null {
     return this.#now?.committee() ?? null;
+  }
+
+  closed(): ClosedStatus | null {
+    return this.#now?.closed() ?? null;
   }
 
   pending(): { readonly queuedProposals: number; readonly queuedBallots: number } {

@@ -15,6 +15,7 @@ import { CodedError } from '../runtime/coded-error.ts';
 import type {
   CertificateVerdict,
   Choice,
+  ClosedStatus,
   CommitteeStatus,
   DecidePort,
   DecisionEvidence,
@@ -70,6 +71,12 @@ export class Deciding implements DecidePort {
 
   committee(): CommitteeStatus | null {
     return this.#host().council?.status() ?? null;
+  }
+
+  /** That the group decided that the board is over. */
+  closed(): ClosedStatus | null {
+    const end = this.#host().council?.state?.proposals.end();
+    return end === undefined ? null : { at: end.closing.at, sequence: end.closing.seq, title: end.title };
   }
 
   /** Own operations that wait for the group. */

@@ -46,6 +46,7 @@ export function scratchStatus(
     },
     pending: { ...NOTHING_TO_DECIDE, unacknowledged: null, unsaved: facts.unsaved },
     committee: null,
+    closed: null,
     copies: null,
     storage,
     scratch: {

@@ -194,16 +194,34 @@ export class Proposals {
     return proposal.author === author ? undefined : 'notYours';
   }
 
-  /** Closes it, and forgets the oldest closed ones beyond what is kept. */
+  /** Closes it, and forgets the oldest closed ones beyond what is kept. That the board is over is never forgotten: everything that refuses edits looks for it. */
   close(id: Hash, closing: Closing): void {
     const proposal = this.#rows.get(id);
     if (proposal === undefined) return;
     this.#rows.set(id, { ...proposal, closing });
+    const end = this.end();
     const closed = this.rows()
       .flatMap((row) => (row.closing === undefined ? [] : [{ id: row.id, seq: row.closing.seq }]))
       .sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1));
-    for (const each of closed.slice(0, Math.max(0, closed.length - MAX_CLOSED_PROPOSALS)))
-      this.#rows.delete(each.id);
+    const old = closed.slice(
+      0,
+      Math.max(0, closed.length - MAX_CLOSED_PROPOSALS + (end === undefined ? 0 : 1)),
+    );
+    for (const each of old) if (each.id !== end?.id) this.#rows.delete(each.id);
+  }
+
+  /** The first proposal by which the group removed the board, if it did. */
+  end(): (Proposal & { readonly closing: Closing }) | undefined {
+    const ends = this.rows().flatMap((row) => {
+      const { action, closing } = row;
+      const isEnd =
+        action.kind === 'removeBoard' && closing?.result === 'passed' && closing.execution === 'done';
+      return isEnd ? [{ ...row, closing }] : [];
+    });
+    return ends.reduce<(typeof ends)[number] | undefined>(
+      (first, each) => (first === undefined || each.closing.seq < first.closing.seq ? each : first),
+      undefined,
+    );
   }
 }
 

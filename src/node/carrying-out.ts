@@ -101,7 +101,7 @@ type RoleOf = Extract<Action, { readonly kind: 'role' }>['role'];
 
 /** Whether the group decided that the board is over. */
 export function isClosed(state: GovernanceState | undefined): boolean {
-  return state !== undefined && passed(state).some(({ action }) => action.kind === 'removeBoard');
+  return state?.proposals.end() !== undefined;
 }
 
 /** What owners decreed by themselves and the group has not been told: only an owner's tab can. */

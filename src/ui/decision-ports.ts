@@ -146,6 +146,15 @@ export interface CommitteeStatus {
   readonly resets: number;
 }
 
+/** That the group decided that the board is over. */
+export interface ClosedStatus {
+  /** When, by the agreed time in ms since 1970, and behind which place in the order. */
+  readonly at: number;
+  readonly sequence: number;
+  /** What the proposal was called. */
+  readonly title: string;
+}
+
 /** Whether the committee can decide now. */
 export interface QuorumStatus {
   readonly seats: number;

@@ -89,6 +89,12 @@ export const governingTexts = {
   barredCutStays:
     'What the others had received of yours is still on the board. What you wrote after that was taken off, and this tab’s key counts no more.',
   barredCutTodo: 'Go on with a new key: you can then do whatever your role allows now.',
+  // A board that is over.
+  closed: (ago: string): string => `The group decided that this board is over, ${ago}.`,
+  closedBy: (title: string, place: number): string => `“${title}”, decision ${String(place)} in the order.`,
+  closedStays:
+    'Nobody can change it any more. It stays on this device: everything can be read, copied and saved.',
+  closedDecisions: 'See the decisions',
   renewKey: 'Go on with a new key',
   renewed: 'This tab has a new key. You can go on.',
   copyBoard: 'Copy the board as text',

@@ -5,7 +5,7 @@
 import type { BoardCommand, CommandOutcome } from '../board/command.ts';
 import type { BoardSnapshot } from '../board/snapshot.ts';
 import type { WrittenEdit } from '../board/written-edit.ts';
-import type { CommitteeStatus, DecidePort } from './decision-ports.ts';
+import type { ClosedStatus, CommitteeStatus, DecidePort } from './decision-ports.ts';
 import type { Role } from './role.ts';
 
 export type { Role } from './role.ts';
@@ -111,6 +111,8 @@ export interface Status {
   readonly pending: PendingStatus;
   /** null where nothing is decided together, and while the committee is not known. */
   readonly committee: CommitteeStatus | null;
+  /** null while the board is not over. Then everybody's edits are refused with `boardClosed`. */
+  readonly closed: ClosedStatus | null;
   /** Devices (members) known to hold everything we hold, this one included; null on scratch boards. */
   readonly copies: number | null;
   readonly storage: StorageStatus;

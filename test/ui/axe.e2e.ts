@@ -160,6 +160,7 @@ const STATES: readonly State[] = [
     },
   ],
   ['board of somebody who was removed', `?barred=evicted&troubled${BOARD_HASH}`],
+  ['board that is over', `?closed&group=small${BOARD_HASH}`],
   ['share of a tab that forked', `?barred=forked${BOARD_HASH}/share`],
   ['decisions', `?group=busy${BOARD_HASH}/decisions`, decisionsShown],
   ['decisions without a quorum', `?group=alone&state=split${BOARD_HASH}/decisions`, decisionsShown],

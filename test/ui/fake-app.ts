@@ -41,6 +41,8 @@ export interface FakeOptions {
   readonly troubled: boolean;
   /** Why nobody accepts what this tab writes. */
   readonly barred: Status['barred'];
+  /** The group decided that the board is over. */
+  readonly closed: boolean;
   /** What the group decides. */
   readonly group: Group;
 }
@@ -63,6 +65,7 @@ function initialStatus(options: FakeOptions): Status {
     boardId: null,
     role: null,
     barred: options.barred,
+    closed: options.closed ? { at: Date.now() - 3_600_000, sequence: 12, title: 'Autumn is over' } : null,
     signaling: options.state === 'offline' ? 'down' : 'connected',
     links: live
       ? [

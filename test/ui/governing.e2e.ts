@@ -127,6 +127,27 @@ describe('everybody else', () => {
   });
 });
 
+describe('a board that is over', () => {
+  it('[DEC-20] says so and by which decision, can be read and copied, and offers no edit', async () => {
+    const page = await pages.open(`?closed&group=small${BOARD_HASH}`);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const notice = page
+      .getByRole('alert')
+      .filter({ hasText: 'The group decided that this board is over, 1 hour ago.' });
+    await notice.getByText('“Autumn is over”, decision 12 in the order.').waitFor();
+    expect(await page.getByRole('button', { name: /^Add a card|: more$|Undo|Add column/ }).count()).toBe(0);
+    await cardFace(page, CARD).focus();
+    await page.keyboard.press('F2');
+    await page.locator('ts-toasts').getByText('The group decided that this board is over.').waitFor();
+    expect(await page.evaluate(() => globalThis.fakeApp.commands)).toEqual([]);
+    await notice.getByRole('button', { name: 'Copy the board as text' }).click();
+    await page.getByText('The board is copied.').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`- ${CARD}`);
+    await notice.getByRole('link', { name: 'See the decisions' }).click();
+    await page.getByRole('heading', { name: 'Check a certificate' }).waitFor();
+  });
+});
+
 describe('a tab whose changes nobody takes', () => {
   it('says who removed its member, keeps the board to be read and copied, and offers nothing else', async () => {
     const page = await pages.open(`?barred=evicted&troubled${BOARD_HASH}`);

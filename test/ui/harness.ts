@@ -1,4 +1,4 @@
-/** The page of the UI tests: the real screens on a fake application, chosen by the query (cards, role, state, contested, empty, scratch, troubled, barred, group, trouble). */
+/** The page of the UI tests: the real screens on a fake application, chosen by the query (cards, role, state, contested, empty, scratch, troubled, barred, closed, group, trouble). */
 import { mountApp, mountTrouble } from '../../src/ui/app-shell.ts';
 import { FakeApp, type FakeOptions } from './fake-app.ts';
 import { GROUPS } from './fake-council.ts';
@@ -26,6 +26,7 @@ const options: FakeOptions = {
   barred: query.has('barred')
     ? oneOf<'evicted' | 'forked' | 'cut'>('barred', ['evicted', 'forked', 'cut'], 'evicted')
     : null,
+  closed: query.has('closed'),
   group: oneOf('group', GROUPS, 'none'),
 };
 

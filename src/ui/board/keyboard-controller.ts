@@ -128,9 +128,11 @@ export class KeyboardController implements ReactiveController {
 
   /** Says why nothing can be edited; while a board is being opened, that explains itself. */
   #refuse(): void {
-    const { role, barred } = this.#host.status;
+    const { role, barred, closed } = this.#host.status;
     if (role === null && barred === null) return;
-    const code = barred === null ? 'notAllowed' : barred === 'evicted' ? 'evicted' : 'journalFrozen';
+    const barredCode = barred === 'evicted' ? 'evicted' : 'journalFrozen';
+    const openCode = closed === null ? 'notAllowed' : 'boardClosed';
+    const code = barred === null ? openCode : barredCode;
     emit(this.#host, 'ts-toast', { text: errorLine(code), kind: 'bad' });
   }
 

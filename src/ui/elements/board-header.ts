@@ -8,6 +8,7 @@ import { detailOf, emit } from '../ui-event.ts';
 import { boardHeaderStyles } from './board-header-styles.ts';
 import './avatar.ts';
 import './inline-edit.ts';
+import './closed-banner.ts';
 import './scratch-banner.ts';
 import './standing-banner.ts';
 import './state-pill.ts';
@@ -288,6 +289,11 @@ export class TsBoardHeader extends LitElement {
         this.status.barred === null
           ? nothing
           : html`<ts-standing-banner .status=${this.status} .people=${this.people}></ts-standing-banner>`
+      }
+      ${
+        this.status.closed === null
+          ? nothing
+          : html`<ts-closed-banner .closed=${this.status.closed} .boardId=${this.boardId}></ts-closed-banner>`
       }`;
   }
 }

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { timeAgo } from '../format.ts';
 import { governingTexts as words } from '../governing-texts.ts';
 import { icon } from '../icons.ts';
@@ -6,6 +6,7 @@ import type { People } from '../people.ts';
 import type { Status } from '../ports.ts';
 import { baseStyles, buttonStyles } from '../styles/shared.ts';
 import { emit } from '../ui-event.ts';
+import { bannerStyles } from './banner-styles.ts';
 
 interface Story {
   readonly what: string;
@@ -19,44 +20,7 @@ export class TsStandingBanner extends LitElement {
   declare status: Status;
   declare people: People;
 
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    css`
-      :host {
-        display: block;
-        background: var(--bad-wash);
-        color: var(--ink);
-        border-bottom: 1px solid var(--bad);
-      }
-      .story {
-        display: grid;
-        gap: 0.3rem;
-        max-width: 62rem;
-        padding: 0.75rem 1rem;
-        font-size: var(--text-s);
-        line-height: 1.45;
-      }
-      b {
-        display: flex;
-        align-items: start;
-        gap: 0.5rem;
-        font-size: var(--text-m);
-        font-weight: 650;
-      }
-      b svg {
-        flex: none;
-        margin-top: 0.15em;
-        color: var(--bad);
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.5rem;
-        margin-top: 0.35rem;
-      }
-    `,
-  ];
+  static override styles = [baseStyles, buttonStyles, bannerStyles];
 
   #onRenew = (): void => {
     emit(this, 'ts-renew-key', null);

@@ -111,10 +111,10 @@ export class TsBoardScreen extends LitElement {
 
   static override styles = [baseStyles, buttonStyles, boardStyles];
 
-  /** Viewers may look at everything and change nothing. */
+  /** Viewers, and everybody on a board that is over, may look at everything and change nothing. */
   get readOnly(): boolean {
-    const { role, barred } = this.status;
-    return role === 'viewer' || role === null || barred !== null;
+    const { role, barred, closed } = this.status;
+    return role === 'viewer' || role === null || barred !== null || closed !== null;
   }
 
   get actions(): BoardActions {

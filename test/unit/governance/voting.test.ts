@@ -103,6 +103,24 @@ describe('a proposal', () => {
     expect(group.cast('ada', ids[0] ?? kept[0]?.id ?? ('' as Hash), 'approve')).toBe('unknownProposal');
   });
 
+  it('[NOD-90] is never forgotten when it ended the board, however many are closed after it', () => {
+    const group = new Assembly(FOUR);
+    const over = group.propose('bo', { closesInMs: MIN_OPEN_MS, action: { kind: 'removeBoard' } });
+    for (const by of ['ada', 'bo', 'cy', 'di']) group.cast(by, over, 'approve');
+    group.now += MIN_OPEN_MS;
+    group.close(over);
+    for (let at = 0; at < MAX_CLOSED_PROPOSALS + 2; at++) {
+      const id = group.propose('bo', { closesInMs: MIN_OPEN_MS });
+      group.now += MIN_OPEN_MS;
+      group.close(id);
+    }
+    const { proposals } = group.governance.state;
+    expect(proposals.end()?.id).toBe(over);
+    expect(proposals.rows().filter(({ closing }) => closing !== undefined)).toHaveLength(
+      MAX_CLOSED_PROPOSALS,
+    );
+  });
+
   it('[GOV-29] is named by all that it says: a ballot is for no other text', () => {
     const group = new Assembly(FOUR);
     const id = group.propose('bo');
