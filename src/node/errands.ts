@@ -1,7 +1,7 @@
 /**
  * What a tab asks the group for by itself, so that the committee comes to know of members and tabs, its seats are those of open tabs, and what is due
  * is counted. Every errand follows from what is known now and is none any more once it is done, so asking twice changes nothing. Rules NOD-56 to
- * NOD-60 of docs/spec/node.md.
+ * NOD-60 and NOD-110 of docs/spec/node.md.
  */
 import type { PeerId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/machine.ts';
@@ -18,6 +18,15 @@ import type { Roster } from './roster.ts';
 const STEP_MS = 3_000;
 /** Gathers what comes together into one batch, ms (guess: a round trip). */
 const SOON_MS = 200;
+/**
+ * Tabs are admitted and seated when for so long none came and none was, ms, so that a crowd takes a few decisions and not three for each tab. Guess: above the
+ * time between two tabs that join at once on a busy machine.
+ */
+export const CALM_MS = 1_500;
+/** The longest that a tab waits for that, ms (guess: what 16 tabs take to join at once on two busy cores). */
+export const MOST_CALM_MS = 10_000;
+/** What waits for calm. */
+const CALM: ReadonlySet<Operation['kind']> = new Set(['introduce', 'admit', 'takeSeat']);
 /** An errand that was asked for and is still one is asked for again after this, ms (guess: far above a decision's time while a quorum is there). */
 const AGAIN_MS = 60_000;
 /** How long after its end a lease is taken for over: agreed time may lag behind our clock, ms (guess). */
@@ -198,12 +207,16 @@ export function rankOf(self: PeerId, keys: readonly PeerId[], reachable: Readonl
 interface Begun {
   readonly since: Instant;
   askedAt: Instant | undefined;
+  readonly waitsForCalm: boolean;
 }
 
 /** When which errand is asked for. */
 export class Errands {
   readonly #begun = new Map<string, Begun>();
   readonly #hopeless = new Set<string>();
+  /** When somebody was last found whom the group does not know, and when it last came to know somebody. */
+  #foundAt = 0 as Instant;
+  #knownAt = 0 as Instant;
 
   /** What is to be asked for now, at most `room`, and when to look again. */
   due(
@@ -213,17 +226,15 @@ export class Errands {
     now: Instant,
   ): { readonly operations: readonly Operation[]; readonly lookAt: Instant | undefined } {
     const named = new Map(errands.map((errand) => [errand.name, errand]));
-    for (const name of [...this.#begun.keys()]) if (!named.has(name)) this.#begun.delete(name);
+    this.#begin(named, now);
     const operations: Operation[] = [];
     let lookAt: Instant | undefined;
     for (const { isOwn, name, operation } of named.values()) {
-      if (this.#hopeless.has(name)) continue;
-      const begun = this.#begun.get(name) ?? { since: now, askedAt: undefined };
-      this.#begun.set(name, begun);
-      const waitMs = SOON_MS + (isOwn ? 0 : rank * STEP_MS);
-      const dueAt = (
-        begun.askedAt === undefined ? begun.since + waitMs : begun.askedAt + AGAIN_MS
-      ) as Instant;
+      const begun = this.#begun.get(name);
+      if (begun === undefined || this.#hopeless.has(name)) continue;
+      const readyAt = begun.waitsForCalm ? this.#calmAt(operation.kind, begun.since) : begun.since + SOON_MS;
+      const turnAt = readyAt + (isOwn ? 0 : rank * STEP_MS);
+      const dueAt = (begun.askedAt === undefined ? turnAt : begun.askedAt + AGAIN_MS) as Instant;
       if (dueAt <= now && operations.length < room) {
         begun.askedAt = now;
         operations.push(operation);
@@ -232,6 +243,27 @@ export class Errands {
       if (lookAt === undefined || nextAt < lookAt) lookAt = nextAt;
     }
     return { operations, lookAt };
+  }
+
+  /** Forgets what is no errand any more, and notes since when what is new has been one. */
+  #begin(named: ReadonlyMap<string, Errand>, now: Instant): void {
+    for (const [name, { waitsForCalm }] of this.#begun) {
+      if (named.has(name)) continue;
+      this.#begun.delete(name);
+      if (waitsForCalm) this.#knownAt = now;
+    }
+    for (const [name, { operation }] of named) {
+      if (this.#hopeless.has(name) || this.#begun.has(name)) continue;
+      const waitsForCalm = CALM.has(operation.kind);
+      this.#begun.set(name, { since: now, askedAt: undefined, waitsForCalm });
+      if (waitsForCalm) this.#foundAt = now;
+    }
+  }
+
+  /** Seats wait for tabs that are being admitted too: each change of seats begins an epoch. */
+  #calmAt(kind: Operation['kind'], since: Instant): number {
+    const movedAt = kind === 'takeSeat' ? Math.max(this.#foundAt, this.#knownAt) : this.#foundAt;
+    return Math.min(Math.max(since, movedAt) + CALM_MS, since + MOST_CALM_MS);
   }
 
   /** The group refused it, whoever asked. */
