@@ -27,8 +27,7 @@ describe('the life of an overlay', () => {
       { kind: 'hangUp', peer: A, reason: 'goodbye' },
     ]);
     expect(driven.step({ kind: 'command', command: { type: 'remember', peers: [B] } })).toEqual([]);
-    const begun = driven.step({ kind: 'command', command: { type: 'start', wallMs: 5 } });
-    expect(events(begun, 'announce')).toHaveLength(1);
+    driven.step({ kind: 'command', command: { type: 'start', wallMs: 5 } });
     expect(dialled(driven.run(2_000))).toEqual([B]);
   });
 
