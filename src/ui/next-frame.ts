@@ -16,6 +16,13 @@ export function nextFrame(): Promise<void> {
   });
 }
 
+/** Resolves after so many ms, in which the browser has nothing of ours to draw. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
 /** Resolves when `element` shows what the application knows now: the element around it hands that down once a frame. */
 export async function drawn(element: LitElement): Promise<void> {
   const root = element.getRootNode();
