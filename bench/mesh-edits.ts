@@ -25,6 +25,8 @@ const LOOK_EVERY_MS = 250;
 const PROMPT_MS = 100;
 
 export interface EditFigures {
+  /** From when all had their links until nothing had changed for a while. */
+  readonly restMs: number;
   /** Sends of all tabs while nothing happens, per tab and second. */
   readonly idleSendsPerSecond: number;
   /** Means over isolated edits, of all tabs together; idle sends taken off the last two. */
@@ -58,12 +60,14 @@ export async function measureEdits(swarm: Swarm, edits: number): Promise<EditFig
   const markers = markersFrom(`bench/mesh/${swarm.contender.name}`);
   await editAll(swarm, [markers()], PACE_MS); // first times cost more: keys, caches, compilers
   await arrived(swarm, []);
+  const restMs = await swarm.rest();
   const rest = await idle(swarm);
   const isolated = await measureIsolated(swarm, markers);
   const paced = await measurePaced(swarm, Array.from({ length: edits }, markers));
   const stream = await measureStream(swarm, Array.from({ length: edits }, markers));
   const [perWindow, perByteWindow] = [rest.sends * ISOLATED_WINDOW_MS, rest.bytes * ISOLATED_WINDOW_MS];
   return {
+    restMs,
     idleSendsPerSecond: (rest.sends * 1000) / swarm.pages.length,
     fullPayloads: isolated.fullPayloads,
     isolatedSends: isolated.sends - perWindow,

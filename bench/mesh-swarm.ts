@@ -14,6 +14,10 @@ const LONG_WINDOW_TABS = 16;
 const SETTLE_WINDOW_MS = 3000;
 /** Between looks from outside; the times themselves are taken in the tabs. */
 const LOOK_EVERY_MS = 250;
+/** A swarm in which nothing changed for so long is at rest: above the pauses between admission and seats (CALM_MS of src/node/errands.ts). */
+const REST_WINDOW_MS = 5_000;
+/** The longest that is waited for rest. Ours took 8 s to seat 16 tabs, before that was mended 25 s. */
+const REST_LIMIT_MS = 60_000;
 /** Cards of the shared document. */
 export const CARDS = 50;
 
@@ -118,6 +122,22 @@ export class Swarm {
     };
   }
 
+  /**
+   * Until nothing has changed in any tab for {@link REST_WINDOW_MS}: links, and in ours the committee, which seats the tabs when they are linked. Resolves with the
+   * milliseconds that took; after {@link REST_LIMIT_MS} it is not waited for any longer.
+   */
+  async rest(): Promise<number> {
+    const began = performance.now();
+    let before: string | undefined;
+    for (;;) {
+      const now = (await inAll(this.pages, progressOf)).join('\n');
+      const took = performance.now() - began;
+      if (now === before || took > REST_LIMIT_MS) return took;
+      before = now;
+      await observe(REST_WINDOW_MS);
+    }
+  }
+
   /** Looks at the tabs' histories again and again until `isEnough` or the Unix time `until`. */
   async observeGraph(
     until: number,
@@ -139,6 +159,12 @@ async function openTab(contender: Contender, context: BrowserContext, name: stri
   page.on('pageerror', (error) => console.error(`${contender.name}, ${name}: ${String(error)}`));
   await contender.prepare(page);
   return page;
+}
+
+/** In the page: a text that changes while the tab still settles. */
+function progressOf(): string {
+  const committee = 'tabswarm' in globalThis ? JSON.stringify(tabswarm.status().committee) : '';
+  return `${bench.views.length} ${committee}`;
 }
 
 /** Runs `look` in every page at once. */
