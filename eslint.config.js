@@ -292,14 +292,15 @@ export default defineConfig(
   { files: ['src/**/*.ts', 'signaling/**/*.ts', 'verify/**/*.ts'], rules: SIZE_RULES },
 
   { files: PURE_FILES, rules: pureRules() },
-  { files: ['src/kernel/invariant.ts'], rules: pureRules({ mayThrow: true }) },
+  // The recorder hands on what the node throws.
+  { files: ['src/kernel/invariant.ts', 'src/node/recorder.ts'], rules: pureRules({ mayThrow: true }) },
   // The contracts that the edges fulfil: they name promises, and nothing here makes or awaits one.
   { files: ['src/kernel/ports.ts'], rules: pureRules({ mayNamePromises: true }) },
   { files: JSON_TEXT_FILES, rules: pureRules({ mayWriteJson: true }) },
   {
     // The simulated world is as deterministic as what it simulates; only its entry point talks to the process.
     files: ['src/sim/**/*.ts'],
-    ignores: ['src/sim/main.ts'],
+    ignores: ['src/sim/{main,replay-main}.ts'],
     rules: {
       'no-restricted-globals': ['error', { globals: CLOCK_AND_TIMER_GLOBALS, checkGlobalObject: true }],
       'no-restricted-properties': ['error', RANDOM, ...TRANSCENDENTAL, ...LOCALE_PROPERTIES],
@@ -355,7 +356,7 @@ export default defineConfig(
     // Entry points of the command line, and the driver, which tells the person that the node has stopped.
     files: [
       'src/runtime/**/*.ts',
-      'src/sim/main.ts',
+      'src/sim/{main,replay-main}.ts',
       'signaling/{main,dev}.ts',
       'verify/main.ts',
       'bench/**/*.ts',

@@ -10,6 +10,8 @@ import { utf8 } from './bytes.ts';
 import { invariant } from './invariant.ts';
 
 export interface Random {
+  /** The text from which it was made: {@link randomFrom} of it draws the same, from the beginning. */
+  readonly seed: string;
   /** A whole number from 0 to `limit` - 1; `limit` is 1 to 2^32. */
   below(limit: number): number;
   /** An independent generator for the component `label`. */
@@ -19,11 +21,11 @@ export interface Random {
 const rotl = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
 
 class Xoshiro implements Random {
-  readonly #seed: string;
+  readonly seed: string;
   readonly #state: Int32Array;
 
   constructor(seed: string) {
-    this.#seed = seed;
+    this.seed = seed;
     const bytes = digestBytes('tabswarm/random/1', utf8(seed));
     this.#state = new Int32Array(bytes.slice(0, 16).buffer);
     this.#state[0] = (this.#state[0] ?? 0) | 1; // an all-zero state would stay zero for ever
@@ -51,7 +53,7 @@ class Xoshiro implements Random {
   }
 
   fork(label: string): Random {
-    return new Xoshiro(`${this.#seed}/${label}`);
+    return new Xoshiro(`${this.seed}/${label}`);
   }
 }
 

@@ -62,3 +62,5 @@ export const COMPOSE_GAP_MS = 60_000;
 export const STALE_ATTEMPT_MS = 5 * 60 * 1000;
 /** When a seat whose board was too large for a checkpoint tries again, ms (guess: it costs seconds each time). */
 export const VAIN_ATTEMPT_MS = 60 * 60 * 1000;
+/** Bytes of a recording, which is kept in memory while a board is open (guess: 40 to 90 minutes of a simulated committee of six in trouble, which take 3 to 7 kB a second; a quiet tab takes less). */
+export const MAX_RECORDING_BYTES = 16 * 1024 * 1024;

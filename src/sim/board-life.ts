@@ -12,6 +12,7 @@ import type { CheckpointVerifier } from '../replication/ports.ts';
 import type { NodeMessage } from '../node/messages.ts';
 import { Node } from '../node/node.ts';
 import { watchingBlame } from './blame-watch.ts';
+import { Recorder } from '../node/recorder.ts';
 import type { BoardIdentities } from './board-identities.ts';
 import type { Birth, Life, LifeFactory } from './participant.ts';
 import type { World } from './world.ts';
@@ -48,31 +49,27 @@ export interface BoardLifeOptions {
   readonly onBirth?: ((birth: Birth<NodeCommand>) => void) | undefined;
   /** What the disk gives back of the committee, for planted bugs. */
   readonly reads?: ((disk: CouncilDisk, birth: Birth<NodeCommand>) => CouncilDisk) | undefined;
+  /** Every life is recorded, whatever wraps it; called at its beginning. */
+  readonly record?: RecordLife | undefined;
 }
+
+/** `name` is that of the participant. */
+export type RecordLife = (recorder: Recorder, birth: Birth<NodeCommand>, name: string) => void;
 
 /** Makes the lives of one participant. */
 export function boardLife(options: BoardLifeOptions): LifeFactory<Node, NodeMessage, NodeCommand, NodeEvent> {
-  const { identities, name, hasBoard, wrap } = options;
-  const { member = name, slot = 0 } = options.tab ?? {};
+  const { identities, name, hasBoard } = options;
+  const member = options.tab?.member ?? name;
   const kept: Kept = hasBoard
     ? { genesis: identities.genesis, ticket: undefined }
     : { genesis: undefined, ticket: identities.ticket(member) };
   return (birth): Life<Node, NodeMessage, NodeCommand, NodeEvent> => {
     options.onBirth?.(birth);
-    const node = new Node({
-      board: identities.board,
-      genesis: kept.genesis,
-      certificate: identities.certificate(member, birth.peer, slot),
-      ticket: kept.ticket,
-      random: birth.random,
-      ...(options.verifier === undefined ? {} : { verifier: options.verifier }),
-    });
+    const { node, protocol, machine } = bear(options, kept, birth);
     return {
       node,
-      protocol: node,
-      machine: watchingBlame(wrap === undefined ? node : wrap(node, birth), (other, why) =>
-        options.onBlame?.(birth.peer, other, why),
-      ),
+      protocol,
+      machine: watchingBlame(machine, (other, why) => options.onBlame?.(birth.peer, other, why)),
       onStart: () => start(birth, identities, options.reads),
       onGap: (sleptMs) => void birth.command({ type: 'woke', sleptMs }),
       onFreeze: () => void birth.command({ type: 'sleeping' }),
@@ -90,6 +87,34 @@ export function boardLife(options: BoardLifeOptions): LifeFactory<Node, NodeMess
       },
     };
   };
+}
+
+type Born = Required<Pick<Life<Node, NodeMessage, NodeCommand, NodeEvent>, 'node' | 'protocol' | 'machine'>>;
+
+/** A node of one life, and what the driver steps. */
+function bear(options: BoardLifeOptions, kept: Kept, birth: Birth<NodeCommand>): Born {
+  const { identities, name, record, verifier, wrap } = options;
+  const { member = name, slot = 0 } = options.tab ?? {};
+  const origin = {
+    board: identities.board,
+    ...kept,
+    certificate: identities.certificate(member, birth.peer, slot),
+  };
+  const { random } = birth;
+  const node = new Node({ ...origin, random, ...(verifier === undefined ? {} : { verifier }) });
+  const machine = wrap?.(node, birth) ?? node;
+  if (record === undefined) return { node, protocol: node, machine };
+  const recorder = new Recorder(
+    {
+      step: (input, now) => machine.step(input, now),
+      encode: (message) => node.encode(message),
+      decode: (bytes) => node.decode(bytes),
+      checks: (message) => node.checks(message),
+    },
+    { ...origin, app: 'simulated', seed: random.seed },
+  );
+  record(recorder, birth, name);
+  return { node, protocol: recorder, machine: recorder };
 }
 
 function start(

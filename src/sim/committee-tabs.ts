@@ -10,7 +10,7 @@ import type { NodeMessage } from '../node/messages.ts';
 import type { Node } from '../node/node.ts';
 import { linkCodec } from '../consensus/chain.ts';
 import type { BoardIdentities } from './board-identities.ts';
-import { boardLife, type BoardWorld } from './board-life.ts';
+import { boardLife, type BoardWorld, type RecordLife } from './board-life.ts';
 import { lyingMachine } from './committee-liars.ts';
 import type { CommitteeOracle } from './committee-oracle.ts';
 import type { CommitteePlant } from './committee-plants.ts';
@@ -33,6 +33,7 @@ export interface TabsOptions {
   readonly random: Random;
   readonly liars: ReadonlySet<PeerId>;
   readonly oracle: () => CommitteeOracle;
+  readonly record: RecordLife | undefined;
 }
 
 export class CommitteeTabs {
@@ -63,6 +64,7 @@ export class CommitteeTabs {
       onEvent: (peer, event) => this.#options.oracle().hears(peer, event),
       onBlame: (peer, other, why) => this.#options.oracle().blames(peer, other, why),
       wrap: (node, birth) => this.#wrap(plan, node, birth),
+      record: this.#options.record,
       reads: reads && ((disk, birth) => (plan.lie === undefined ? reads(disk, birth) : disk)),
     });
     const peer = world.addPeer(

@@ -1,14 +1,19 @@
 /**
- * `npm run sim -- --scenario NAME --peers N --seeds A..B [--plant BUG] [--quiet]`: runs seeds one after the other, stops at the
- * first failure, and ends with the figures of all.
+ * `npm run sim -- --scenario NAME --peers N --seeds A..B [--plant BUG] [--keys ed25519] [--record FILE --tab NAME] [--quiet]`: runs seeds one after the other,
+ * stops at the first failure, and ends with the figures of all. `--record` writes down the last life of one tab, for `npm run replay`.
  */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Recorder } from '../node/recorder.ts';
+import { ed25519 } from './ed25519.ts';
 import { SimulationFailure } from './failure.ts';
 import { Figures, shortNumber } from './figures.ts';
+import type { RecordLife } from './board-life.ts';
 import type { Scenario, ScenarioReport } from './scenario.ts';
 import { SCENARIOS } from './scenarios/registry.ts';
 
-const USAGE = 'npm run sim -- --scenario NAME [--peers N] [--seeds A..B] [--plant BUG] [--quiet]';
+const USAGE =
+  'npm run sim -- --scenario NAME [--peers N] [--seeds A..B] [--plant BUG] [--keys ed25519] [--record FILE [--tab NAME]] [--quiet]';
 
 function complain(text: string): never {
   console.error(`${text}\n\n${USAGE}\n`);
@@ -24,6 +29,9 @@ interface Options {
   readonly peers?: string;
   readonly seeds: string;
   readonly plant?: string;
+  readonly keys?: string;
+  readonly record?: string;
+  readonly tab: string;
   readonly quiet: boolean;
 }
 
@@ -35,6 +43,9 @@ function readOptions(): Options {
         peers: { type: 'string' },
         seeds: { type: 'string', default: '1..10' },
         plant: { type: 'string' },
+        keys: { type: 'string' },
+        record: { type: 'string' },
+        tab: { type: 'string', default: 'p0' },
         quiet: { type: 'boolean', default: false },
       },
     }).values;
@@ -67,13 +78,15 @@ function tell(seed: number, report: ScenarioReport, realMs: number): void {
 }
 
 function runSeed(scenario: Scenario, seed: number, figures: Figures): boolean {
-  const { plant, quiet } = values;
+  const { keys, plant, quiet } = values;
   const size = peers === undefined ? '' : ` --peers ${peers}`;
   const planted = plant === undefined ? '' : ` --plant ${plant}`;
-  const replay = `npm run sim -- --scenario ${scenario.name}${size} --seeds ${seed}..${seed}${planted}`;
+  const real = keys === undefined ? '' : ` --keys ${keys}`;
+  const replay = `npm run sim -- --scenario ${scenario.name}${size} --seeds ${seed}..${seed}${planted}${real}`;
+  const curve = keys === undefined ? undefined : ed25519;
   const startedAt = performance.now();
   try {
-    const report = scenario.run({ seed: String(seed), peers, replay, plant });
+    const report = scenario.run({ seed: String(seed), peers, replay, plant, curve, record: recording() });
     const realMs = performance.now() - startedAt;
     figures.add({ ...report.figures, realMs });
     if (!quiet) tell(seed, report, realMs);
@@ -83,10 +96,29 @@ function runSeed(scenario: Scenario, seed: number, figures: Figures): boolean {
     console.error(error.message);
     if (error.cause instanceof Error) console.error(error.cause.stack);
     return false;
+  } finally {
+    keepRecording();
   }
 }
 
+/** Keeps the recorder of the last life of the tab that was asked for. */
+function recording(): RecordLife | undefined {
+  if (values.record === undefined) return undefined;
+  return (recorder, _birth, name) => {
+    if (name === values.tab) lastRecorder = recorder;
+  };
+}
+
+/** Also of a run that failed: there is what one looks for. */
+function keepRecording(): void {
+  if (values.record === undefined) return;
+  if (lastRecorder === undefined) complain(`No tab ${values.tab} to record.`);
+  writeFileSync(values.record, lastRecorder.export());
+  console.log(`${lastRecorder.status.calls} calls of ${values.tab}: ${values.record}`);
+}
+
 const values = readOptions();
+let lastRecorder: Recorder | undefined;
 const scenario = SCENARIOS.find(({ name }) => name === values.scenario);
 if (scenario === undefined) complain(`No scenario ${values.scenario ?? ''}.`);
 const peers = values.peers === undefined ? undefined : Number(values.peers);
@@ -94,6 +126,10 @@ if (peers !== undefined && (!Number.isInteger(peers) || peers < 1))
   complain('--peers needs a whole number from 1.');
 if (values.plant !== undefined && !scenario.plants.includes(values.plant))
   complain(`No bug ${values.plant} to plant.`);
+if (values.keys !== undefined && (values.keys !== 'ed25519' || scenario.curves !== true))
+  complain(`No keys ${values.keys} in ${scenario.name}.`);
+if (values.record !== undefined && scenario.records !== true)
+  complain(`The nodes of ${scenario.name} cannot be recorded.`);
 const [first, last] = readSeeds(values.seeds);
 const figures = new Figures();
 for (let seed = first; seed <= last; seed++) {

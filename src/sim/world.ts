@@ -21,7 +21,7 @@ import type { LifeFactory, Participant, ParticipantOptions } from './participant
 import { Paths } from './paths.ts';
 import { DEFAULT_SETTINGS, type WorldSettings } from './settings.ts';
 import { SimDisks, type SimDisk } from './sim-disk.ts';
-import { SimKeys } from './sim-keys.ts';
+import { SimKeys, type Curve } from './sim-keys.ts';
 import { Signals } from './signals.ts';
 import { WorldTrace } from './world-trace.ts';
 
@@ -35,6 +35,7 @@ export interface WorldOptions {
   readonly settings?: Partial<WorldSettings>;
   /** What the seed switched on, for the failure's text. */
   readonly faults?: readonly string[];
+  readonly curve?: Curve | undefined;
 }
 
 /** Looks at the world after a step of `peer`; throws when something is wrong that must never be. */
@@ -69,7 +70,7 @@ export class World<Node extends Machine<Message, Command, Event>, Message, Comma
     this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.#seeded = randomFrom(options.seed);
     this.random = this.#seeded.fork('scenario');
-    this.keys = new SimKeys(this.#seeded.fork('keys'));
+    this.keys = new SimKeys(this.#seeded.fork('keys'), options.curve);
     const host = this.#networkHost();
     this.#network = new Network(host, this.#seeded.fork('network'));
     const carrierOf = (peer: PeerId) => this.#participant(peer).running?.life.carrier;

@@ -42,6 +42,8 @@ export const boardScenario: Scenario = {
   about: 'members of one board edit at once while things go wrong; all end up with the same board',
   usualPeers: USUAL_PEERS,
   plants: Object.keys(PLANTS),
+  curves: true,
+  records: true,
   run,
 };
 
@@ -52,6 +54,7 @@ function run(options: ScenarioOptions): ScenarioReport {
   const world: BoardWorld = new World({
     seed: options.seed,
     replay: options.replay,
+    curve: options.curve,
     settings: faults.settings,
     faults: faults.described,
   });
@@ -70,6 +73,7 @@ function run(options: ScenarioOptions): ScenarioReport {
       onEvent: (_peer, event) => expect(oracle.hears(event)),
       onBlame: (peer, other, why) => world.fail(blamed(world.name(peer), world.name(other), why)),
       wrap: options.plant === undefined ? undefined : PLANTS[options.plant],
+      record: options.record,
     });
     world.addPeer({ name, ...drawParticipant(faults, clocks) }, life);
   }

@@ -47,6 +47,8 @@ const scenarioOf = (name: string, mode: CommitteeMode | undefined, about: string
   about,
   usualPeers: undefined,
   plants: mode === undefined ? COMMITTEE_PLANTS : [],
+  curves: true,
+  records: true,
   run: (options) => runPlanted(options, mode),
 });
 
@@ -84,12 +86,13 @@ class CommitteeRun {
   readonly #figures = { formedMs: 0, levelMs: 0, meetings: 0, losses: 0, quorate: 1 };
 
   constructor(options: ScenarioOptions, mode: CommitteeMode | undefined, plant: CommitteePlant | undefined) {
-    const { peers, replay, seed } = options;
+    const { curve, peers, record, replay, seed } = options;
     const drawn = drawCommitteeTrouble(seed, peers, mode, plant);
     this.#drawn = drawn;
     this.#levelMs = plant === undefined ? LEVEL_MS : PLANTED_LEVEL_MS;
     this.#random = randomFrom(`committee run ${seed}`);
-    this.#world = new World({ seed, replay, settings: drawn.faults.settings, faults: drawn.described });
+    const { described, faults } = drawn;
+    this.#world = new World({ seed, replay, curve, settings: faults.settings, faults: described });
     const { keys } = this.#world;
     const { isOneEach } = drawn;
     const electorate = isOneEach ? 'member' : 'tab';
@@ -108,7 +111,7 @@ class CommitteeRun {
       fail: (what) => this.#world.fail(what),
     });
     const oracle = this.#oracle;
-    const tabs = { identities: this.#identities, plant, liars, oracle: () => oracle };
+    const tabs = { identities: this.#identities, plant, liars, record, oracle: () => oracle };
     this.#tabs = new CommitteeTabs({ world: this.#world, random: this.#random.fork('lies'), ...tabs });
     this.#people = new CommitteePeople({
       ...{ world: this.#world, random: this.#random.fork('people'), mode: drawn.mode, creator },

@@ -106,7 +106,7 @@ class CommitteeRun {
     this.#reseatEveryMs = isReseating ? RESEAT_MS : drawnMs;
     const drawn = this.#plant === undefined ? pick(random.fork('size'), SIZES) : 4;
     const size = this.#plant?.peers ?? options.peers ?? drawn ?? 4;
-    this.#keys = new SimKeys(random.fork('keys'));
+    this.#keys = new SimKeys(random.fork('keys'), options.curve);
     this.#owner = memberIdFrom(this.#keys.publicKey('owner'));
     const most = this.#reseatEveryMs === 0 ? 1 : MOST_FOLLOWERS;
     const followers = random.fork('followers').below(most + 1);
