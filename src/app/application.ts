@@ -30,6 +30,7 @@ import type {
   LinkStatus,
   PresenceSaid,
   PresenceStatus,
+  RecordingStatus,
   Status,
   StorageStatus,
 } from '../ui/ports.ts';
@@ -330,6 +331,11 @@ export class Application implements AppPort {
   trace(): readonly string[] {
     return this.#participant.session?.trace() ?? [];
   }
+
+  readonly recorder = {
+    status: (): RecordingStatus | null => this.#participant.session?.recorder.status ?? null,
+    export: (): Bytes | null => this.#participant.session?.recorder.export() ?? null,
+  };
 
   on(event: AppEvent, listener: (detail: unknown) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set();

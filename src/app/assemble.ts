@@ -30,6 +30,8 @@ import { openProfileChannel, type ProfileNews } from './profile-channel.ts';
 import { ScratchDesk, type ScratchDeskOptions } from './scratch-desk.ts';
 import { loadServerConfig, type ServerConfig } from './server-config.ts';
 
+declare const __APP_VERSION__: string;
+
 /** Everything a running tab consists of. */
 export interface Assembled {
   readonly application: Application;
@@ -73,7 +75,7 @@ export async function assemble(engine: EngineLoader): Promise<Assembled> {
     shelf,
     name: await storedName(storage),
     edges: {
-      store: storage.store,
+      ...{ version: __APP_VERSION__, store: storage.store },
       verifier,
       clock,
       trace,

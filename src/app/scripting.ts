@@ -18,6 +18,7 @@ import type {
   EvidenceVerdict,
   InviteStatus,
   PresenceStatus,
+  RecorderPort,
   ReturnedEdit,
 } from '../ui/ports.ts';
 import type { Application, FullStatus } from './application.ts';
@@ -97,6 +98,7 @@ export interface Tabswarm {
   status(): FullStatus;
   on(event: unknown, listener: unknown): () => void;
   trace(): readonly string[];
+  readonly recorder: RecorderPort;
 }
 
 declare const __APP_VERSION__: string;
@@ -153,6 +155,10 @@ export function createScripting(starting: Promise<Application>, running: () => A
     status: () => running().status(),
     on: (event, listener) => running().on(checked(eventSchema, event), checkedListener(listener)),
     trace: () => running().trace(),
+    recorder: {
+      status: () => running().recorder.status(),
+      export: () => running().recorder.export(),
+    },
   };
 }
 

@@ -30,6 +30,7 @@ import type { CouncilDecision } from '../node/council-view.ts';
 import type { ForkEvidence } from '../node/evidence.ts';
 import type { NodeMessage } from '../node/messages.ts';
 import { Node } from '../node/node.ts';
+import { Recorder } from '../node/recorder.ts';
 import type { BoardRecord } from './board-record.ts';
 import { CodedError } from './coded-error.ts';
 import { CouncilDesk } from './council-desk.ts';
@@ -54,6 +55,8 @@ const MAX_REMEMBERED = 256;
 
 /** What a session needs from the edges; `app/` supplies it. */
 export interface SessionEdges {
+  /** Of the application; recordings name it. */
+  readonly version: string;
   readonly store: StorePort;
   readonly signer: SignerPort;
   readonly verifier: VerifierPort;
@@ -85,6 +88,8 @@ export interface SessionOptions {
 export class Session {
   readonly boardId: BoardId;
   readonly node: Node;
+  /** Everything that this node did since the board was opened, for whoever looks for a fault. */
+  readonly recorder: Recorder;
   readonly links: LinkPort;
   readonly openedAt: number;
   /** Edits of this device that were not taken over. */
@@ -135,13 +140,11 @@ export class Session {
     this.#load = new LoadMeter(edges.clock, (load) =>
       this.#command({ type: 'profile', load, capabilities: [] }),
     );
-    this.node = new Node({
-      board: boardId,
-      genesis: record.genesis,
-      certificate,
-      ticket: record.ticket,
-      random: randomFrom(toHex(randomBytes(32))),
-    });
+    const { genesis, ticket } = record;
+    const random = randomFrom(toHex(randomBytes(32)));
+    const origin = { board: boardId, genesis, certificate, ticket };
+    this.node = new Node({ ...origin, random });
+    this.recorder = new Recorder(this.node, { ...origin, app: edges.version, seed: random.seed });
     this.council = new CouncilDesk(this.node, certificate.peer, (command) => this.#driver.command(command));
     this.links = edges.createLinks(
       keys,
@@ -152,8 +155,8 @@ export class Session {
       edges,
     );
     this.#driver = new Driver<NodeMessage, NodeCommand, NodeEvent>({
-      machine: this.node,
-      protocol: this.node,
+      machine: this.recorder,
+      protocol: this.recorder,
       links: this.links,
       store: edges.store,
       signer: edges.signer,

@@ -11,6 +11,7 @@ import { LateScreens } from './late-screens.ts';
 import { keepPeople, peopleOf, type People } from './people.ts';
 import type { AppPort, BoardSummary, JoinProgress, Status } from './ports.ts';
 import { boardOfRoute, navigate, onRoute, parseRoute, type Route } from './router.ts';
+import { saveFile } from './save-file.ts';
 import type { TsHomeScreen } from './screens/home.ts';
 import { TsTroubleScreen } from './screens/trouble.ts';
 import { baseStyles, buttonStyles } from './styles/shared.ts';
@@ -324,6 +325,11 @@ export class TsApp extends LitElement {
     );
   };
 
+  #onSaveRecording = (): void => {
+    const bytes = this.app.recorder.export();
+    if (bytes !== null) saveFile('tabswarm.recording', bytes, 'application/octet-stream');
+  };
+
   #boardScreen(route: Route): TemplateResult {
     const boardId = boardOfRoute(route) ?? '';
     if (this.openProblem !== null) return this.#problem(this.openProblem, '#/', texts.allBoards);
@@ -423,6 +429,7 @@ export class TsApp extends LitElement {
         @ts-make-full=${this.#onMakeFull}
         @ts-renew-key=${this.#onRenewKey}
         @ts-copy-board=${this.#onCopyBoard}
+        @ts-save-recording=${this.#onSaveRecording}
       >
         ${this.#screen()}
       </div>

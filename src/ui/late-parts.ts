@@ -4,6 +4,7 @@ import './elements/card-sheet.ts';
 import './elements/conflict-dialog.ts';
 import './elements/help-dialog.ts';
 import './elements/move-dialog.ts';
+import './elements/recording.ts';
 import './screens/home.ts';
 import './screens/join.ts';
 import './screens/share.ts';

@@ -306,6 +306,22 @@ export interface ReturnedPort {
   dismiss(id: string): Promise<void>;
 }
 
+/** How much was recorded of the open board since it was opened. */
+export interface RecordingStatus {
+  /** `running`: it goes on. It ended because it is `full`, because something could not be written down (`broken`), or with the node (`threw`). */
+  readonly state: 'running' | 'full' | 'broken' | 'threw';
+  /** Calls of the node. */
+  readonly calls: number;
+  readonly bytes: number;
+}
+
+export interface RecorderPort {
+  /** null while no full board is open. */
+  status(): RecordingStatus | null;
+  /** All of it as a file that `npm run replay` reads; it holds what is on the board. null while no full board is open. */
+  export(): Uint8Array<ArrayBuffer> | null;
+}
+
 export interface AppPort {
   boards(): readonly BoardSummary[];
   createBoard(options: {
@@ -351,6 +367,7 @@ export interface AppPort {
     /** What this tab's person is at; null: at no card. Say it again while it goes on. */
     say(presence: PresenceSaid | null): void;
   };
+  readonly recorder: RecorderPort;
   status(): Status;
   on(event: AppEvent, listener: (detail: unknown) => void): () => void;
 }

@@ -95,6 +95,10 @@ export const texts = {
   storage: 'On this device',
   storageOk: (used: string | null, quota: string | null): string =>
     used === null ? 'Saved.' : quota === null ? `Saved, ${used} used.` : `Saved, ${used} of ${quota} used.`,
+  recording: 'Recording',
+  recordingHint:
+    'What this tab did since the board was opened, for whoever looks for a fault. The file holds all that is on the board, and names.',
+  recordingSave: 'Save the recording',
   storagePersistent: 'The browser will not clear it by itself.',
   storageEvictable: 'The browser may clear it when space runs out.',
   signaling: 'Meeting point',

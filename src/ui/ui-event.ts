@@ -41,6 +41,8 @@ export interface UiEvents {
   'ts-evidence': { readonly sequence: number; readonly place: number | null; readonly what: string };
   /** The open board is wanted as text. */
   'ts-copy-board': null;
+  /** What this tab did is wanted as a file. */
+  'ts-save-recording': null;
 }
 
 /** A short message at the bottom, with at most one thing to do about it. */

@@ -274,6 +274,11 @@ export class FakeApp implements AppPort {
   readonly said: (PresenceSaid | null)[] = [];
   #others: readonly PresenceStatus[] = [];
 
+  readonly recorder = {
+    status: () => ({ state: 'running', calls: 3, bytes: 5 }) as const,
+    export: () => new TextEncoder().encode('calls'),
+  };
+
   readonly presence = {
     others: (): readonly PresenceStatus[] => this.#others,
     say: (presence: PresenceSaid | null): void => {

@@ -1,4 +1,5 @@
 /** Goal: the ways in and out of a board: making one, joining one, sharing one, leaving one; and what the pill says meanwhile. */
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { BOARD_HASH, cardFace, DESK, useUiPages } from './ui-page.ts';
 
@@ -117,6 +118,21 @@ describe('the state pill', () => {
     for (const words of ['On 3 devices', 'direct, 24 ms', 'Saved, 4.2 MB of 2.1 GB used.', 'Reachable']) {
       await page.getByText(words, { exact: true }).waitFor();
     }
+  });
+
+  it('hands over what this tab did, and has none of a scratch board', async () => {
+    const page = await pages.open(BOARD_HASH);
+    await page.locator('ts-state-pill button').first().click();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the recording' }).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe('tabswarm.recording');
+    expect(await readFile(await download.path(), 'utf8')).toBe('calls');
+
+    const scratch = await pages.open(`?scratch${BOARD_HASH}`);
+    await scratch.locator('ts-state-pill button').first().click();
+    await scratch.locator('ts-state-panel').getByText('On this device').waitFor();
+    expect(await scratch.getByRole('button', { name: 'Save the recording' }).count()).toBe(0);
   });
 
   it('says whom one is back with', async () => {

@@ -5,13 +5,11 @@ import { icon } from '../icons.ts';
 import { closeDialog, showDialog } from '../own-dialog.ts';
 import type { People } from '../people.ts';
 import type { AppPort } from '../ports.ts';
+import { saveFile } from '../save-file.ts';
 import { baseStyles, buttonStyles, dialogStyles } from '../styles/shared.ts';
 import { texts } from '../texts.ts';
 import { emit } from '../ui-event.ts';
 import { decisionTexts as words } from './decision-texts.ts';
-
-/** How long the browser may take to fetch what it saves, ms. Origin: guess; the bytes are in memory already. */
-const SAVE_MS = 60_000;
 
 /** On what a decision stands, and the file that proves it to anybody. */
 export class TsEvidenceDialog extends LitElement {
@@ -129,7 +127,7 @@ export class TsEvidenceDialog extends LitElement {
     this.problem = null;
     try {
       const text = await this.app.decide.certificate(sequence, place ?? 1);
-      saveFile(`decision-${String(sequence)}-${String(place ?? 1)}.json`, text);
+      saveFile(`decision-${String(sequence)}-${String(place ?? 1)}.json`, text, 'application/json');
       this.saved = true;
       emit(this, 'ts-announce', { text: words.certificateSaved });
     } catch (reason) {
@@ -200,15 +198,3 @@ export class TsEvidenceDialog extends LitElement {
 }
 
 customElements.define('ts-evidence-dialog', TsEvidenceDialog);
-
-/** Hands a text to the browser's downloads. */
-function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, SAVE_MS);
-}

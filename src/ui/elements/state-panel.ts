@@ -142,7 +142,8 @@ export class TsStatePanel extends LitElement {
       <div>
         <h2>${texts.signaling}</h2>
         <p>${texts.signalingState[signaling]}</p>
-      </div>`;
+      </div>
+      ${copies === null ? nothing : html`<ts-recording></ts-recording>`}`;
   }
 }
 
