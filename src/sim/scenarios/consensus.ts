@@ -53,6 +53,7 @@ export const consensusScenario: Scenario = {
   about: 'committees decide and hand over while tabs crash, messages are lost and up to f seats lie',
   usualPeers: undefined,
   plants: CONSENSUS_PLANTS,
+  curves: true,
   run: (options) => new CommitteeRun(options).run(),
 };
 
