@@ -6,20 +6,12 @@
 import type { PeerId } from '../kernel/ids.ts';
 import { successorOf, isSameSeating, type Committee, type Seating } from './committee.ts';
 import { decisionsFor, send, stableFor } from './exchange.ts';
-import type { Snapshot } from './execution.ts';
 import { MAX_RESENT_DECISIONS, MAX_WINDOW } from './limits.ts';
 import type { ConsensusMessage } from './messages.ts';
 import { isKept } from './ordering.ts';
-import { isOver, type Parts } from './parts.ts';
+import { isOver, type Carried, type Draft, type Parts } from './parts.ts';
 import type { Call, PreparedPlace } from './questions.ts';
 import type { Batch } from './requests.ts';
-import type { PreparedCertificate } from './statements.ts';
-
-/** A batch that was prepared, with the proof. */
-export interface Carried {
-  readonly certificate: PreparedCertificate;
-  readonly batch: Batch;
-}
 
 /** What was prepared in the highest view, as far as is known here, at a place behind what was executed; nothing but what was decided there, if that is known. */
 export function carriedAt(parts: Parts, seq: number): Carried | undefined {
@@ -92,12 +84,6 @@ export function hearPrepared(parts: Parts, message: PreparedMessage): void {
   parts.heardPrepared.set(certificate.seq, { certificate, batch });
   for (const seq of [...parts.heardPrepared.keys()])
     if (seq <= parts.execution.executed) parts.heardPrepared.delete(seq);
-}
-
-/** A committee to begin anew with, and the state behind all that is carried over. */
-export interface Draft {
-  readonly committee: Committee;
-  readonly snapshot: Snapshot;
 }
 
 /**

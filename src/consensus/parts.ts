@@ -3,7 +3,6 @@ import type { MemberId, PeerId } from '../kernel/ids.ts';
 import type { Instant, Write } from '../kernel/machine.ts';
 import type { Random } from '../kernel/random.ts';
 import { Batches } from './batches.ts';
-import type { Carried, Draft } from './carrying.ts';
 import { Chain, type Epoch, type Link } from './chain.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Clock } from './clock.ts';
@@ -21,6 +20,7 @@ import { Pending } from './pending.ts';
 import type { Fetch } from './questions.ts';
 import { Reach } from './reach.ts';
 import { Records } from './records.ts';
+import type { Batch } from './requests.ts';
 import type { PreparedCertificate, StableCertificate, Statement } from './statements.ts';
 import { Transfer } from './transfer.ts';
 import { Views } from './views.ts';
@@ -62,6 +62,18 @@ export interface Lasting {
 
 /** How the epoch ends: what was executed at `epoch.committee.start` changed the seats. */
 export interface Ending {
+  readonly committee: Committee;
+  readonly snapshot: Snapshot;
+}
+
+/** A batch that was prepared, with the proof. */
+export interface Carried {
+  readonly certificate: PreparedCertificate;
+  readonly batch: Batch;
+}
+
+/** A committee to begin anew with, and the state behind all that is carried over. */
+export interface Draft {
   readonly committee: Committee;
   readonly snapshot: Snapshot;
 }
