@@ -1,4 +1,6 @@
 /** What a certificate says, in lines for a terminal. */
+import type { LieProof } from '../src/consensus/lies.ts';
+import type { Claim } from '../src/consensus/statements.ts';
 import type { CertificateClaim, CertificateFileRefusal } from '../src/governance/certificate-file.ts';
 import type { Action, Operation } from '../src/governance/operations.ts';
 
@@ -62,6 +64,8 @@ export function operationWords(operation: Operation | undefined): string {
       return `evict member ${operation.member}`;
     case 'cut':
       return `cut the journal of tab ${operation.proof.author} from place ${operation.proof.seq} on, which it forked`;
+    case 'convict':
+      return convictionWords(operation.proof);
     case 'takeSeat':
       return operation.replaces === undefined ? 'take a seat' : `take the seat of tab ${operation.replaces}`;
     case 'leaveSeat':
@@ -84,6 +88,28 @@ export function operationWords(operation: Operation | undefined): string {
       return 'change the policy';
     case 'attest':
       return `attest checkpoint ${operation.number}, ${operation.hash}`;
+  }
+}
+
+function convictionWords({ epoch, first, key, second, seat }: LieProof): string {
+  const [one, other] = [first, second].map(({ claim }) => claimWords(claim));
+  return `convict tab ${key}, seat ${seat} of epoch ${epoch}, which signed both ${one} and ${other}`;
+}
+
+function claimWords(claim: Claim): string {
+  switch (claim.kind) {
+    case 'prePrepare':
+    case 'prepare':
+    case 'commit':
+      return `${claim.kind} of ${claim.digest} at place ${claim.seq} in view ${claim.view}`;
+    case 'checkpoint':
+      return `checkpoint ${claim.digest} at place ${claim.seq}`;
+    case 'viewChange':
+      return `view change ${claim.content} to view ${claim.view}`;
+    case 'newView':
+      return `new view ${claim.view} from ${claim.changes.map(({ change, seat }) => `${seat}:${change}`).join(' ')}`;
+    case 'close':
+      return `end ${claim.digest} at place ${claim.seq} before committee ${claim.next}`;
   }
 }
 

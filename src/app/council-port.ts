@@ -1,4 +1,5 @@
 /** What the application needs of an open board's committee. A session's council desk fits it. */
+import type { LieProof } from '../consensus/lies.ts';
 import type { Operation } from '../governance/operations.ts';
 import type { Decision } from '../governance/outcomes.ts';
 import type { GovernanceState } from '../governance/state.ts';
@@ -38,6 +39,8 @@ export interface CouncilPort {
   evidence(seq: number): DecisionEvidence | undefined;
   /** Committees that the board's maker began anew, the first first. */
   beginnings(): readonly NewBeginning[];
+  /** Proofs of double votes that the group has not decided on. */
+  lies(): readonly LieProof[];
   /** For how long no quorum has been reached, ms; undefined while one is. */
   lostForMs(): number | undefined;
   /** Begins the committee anew with the seats that are there; `sign` signs with the member key. Rejects with a CodedError. */

@@ -40,6 +40,8 @@ export function summaryOf(by: PeerId, operation: Operation | undefined, names: N
       return `${asker} removes ${memberWords(operation.member, names)}`;
     case 'cut':
       return `A tab of ${tabWords(operation.proof.author, names)} signed two histories and is cut off`;
+    case 'convict':
+      return `A tab of ${tabWords(operation.proof.key, names)} voted twice, and has no say any more`;
     case 'takeSeat':
       return `A tab of ${asker} takes a seat`;
     case 'leaveSeat':

@@ -2,7 +2,6 @@
 import type { Bytes } from '../kernel/bytes.ts';
 import type { Hash } from '../kernel/ids.ts';
 import type { Committee } from './committee.ts';
-import type { Evidence } from './events.ts';
 import type { Snapshot } from './execution.ts';
 import { MAX_CHECKPOINT_VOTES_EACH } from './limits.ts';
 import type { SeatSignature, Signed, StableCertificate, StatementOf } from './statements.ts';
@@ -37,20 +36,11 @@ export class Checkpoints {
     return this.#ahead;
   }
 
-  /** Takes a vote in; true when it is news. A seat's oldest votes give way to newer ones. */
-  add({ seat, statement, signature }: Signed<StatementOf<'checkpoint'>>): boolean | Evidence {
+  /** Takes a vote in; true when it is news. Of two for one place the first stays, and a seat's oldest votes give way to newer ones. */
+  add({ seat, statement, signature }: Signed<StatementOf<'checkpoint'>>): boolean {
     const { seq, digest } = statement;
     const own = this.#votes.get(seat) ?? new Map<number, Cell>();
-    const held = own.get(seq);
-    if (held !== undefined) {
-      if (held.digest === digest) return false;
-      const first = { kind: 'checkpoint', seq, digest: held.digest } as const;
-      return {
-        first: { seat, statement: first, signature: held.signature },
-        second: { seat, statement, signature },
-      };
-    }
-    if (seq <= this.#stable.seq) return false;
+    if (own.has(seq) || seq <= this.#stable.seq) return false;
     own.set(seq, { digest, signature });
     if (own.size > MAX_CHECKPOINT_VOTES_EACH) own.delete(Math.min(...own.keys()));
     this.#votes.set(seat, own);

@@ -1,7 +1,6 @@
 /** The words of seats that their epoch is over, of which a quorum makes the link to the next (docs/spec/consensus.md, CON-24). */
 import type { Bytes } from '../kernel/bytes.ts';
 import type { Committee } from './committee.ts';
-import type { Evidence } from './events.ts';
 import type { Close, SeatSignature, Signed, StatementOf } from './statements.ts';
 
 interface Held {
@@ -18,20 +17,12 @@ export class Closing {
     this.#committee = committee;
   }
 
-  /** Takes a word in; true when it is news. A seat has one: a second, different one is evidence. */
-  add({ seat, statement, signature }: Signed<StatementOf<'close'>>): boolean | Evidence {
+  /** Takes a word in; true when it is news. A seat has one: the first. */
+  add({ seat, statement, signature }: Signed<StatementOf<'close'>>): boolean {
     const { seq, digest, next } = statement;
-    const held = this.#held.get(seat);
-    if (held === undefined) {
-      this.#held.set(seat, { close: { seq, digest, next }, signature });
-      return true;
-    }
-    if (isSame(held.close, statement)) return false;
-    const first = { kind: 'close', ...held.close } as const;
-    return {
-      first: { seat, statement: first, signature: held.signature },
-      second: { seat, statement, signature },
-    };
+    if (this.#held.has(seat)) return false;
+    this.#held.set(seat, { close: { seq, digest, next }, signature });
+    return true;
   }
 
   /** The signatures of a quorum under `close`, by seat, ascending; undefined until there are as many. */

@@ -67,9 +67,11 @@ export const committeeCodec: Codec<CommitteeRecord> = record<CommitteeRecord>({
   window: whole(MAX_WINDOW),
 });
 
-interface Label {
+/** What names a committee where its seats sign. */
+export interface Label {
   readonly board: BoardId;
   readonly epoch: number;
+  /** Digest of the committee's record. */
   readonly committee: Hash;
 }
 
@@ -78,6 +80,11 @@ const labelCodec: Codec<Label> = record<Label>({
   epoch: whole(),
   committee: hashCodec,
 });
+
+/** What everything begins with that the seats of a committee sign. */
+export function labelOf(label: Label): Bytes {
+  return domainSeparated(DOMAIN.statement, encodeWith(labelCodec, label));
+}
 
 /** The committee of a record: refused when it has no or two equal seats, or parameters that cannot work. */
 export function openCommittee(value: CommitteeRecord): Result<Committee, 'badCommittee'> {
@@ -89,7 +96,7 @@ export function openCommittee(value: CommitteeRecord): Result<Committee, 'badCom
   const plain = recordOf(value);
   const { faults, quorum, weakQuorum, isFaultTolerant } = quorumsOf(keys.length);
   const hash = digest(DOMAIN.committee, encodeWith(committeeCodec, plain));
-  const label = domainSeparated(DOMAIN.statement, encodeWith(labelCodec, { board, epoch, committee: hash }));
+  const label = labelOf({ board, epoch, committee: hash });
   return ok({ ...plain, keys, faults, quorum, weakQuorum, isFaultTolerant, digest: hash, label });
 }
 

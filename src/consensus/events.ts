@@ -4,9 +4,10 @@ import type { PeerId } from '../kernel/ids.ts';
 import type { Epoch, Link } from './chain.ts';
 import type { CommitteeRecord, Seating } from './committee.ts';
 import type { GuardRefusal } from './guard.ts';
+import type { LieProof } from './lies.ts';
 import type { ConsensusMessage } from './messages.ts';
 import type { Batch, Request } from './requests.ts';
-import type { DecidedCertificate, Signed, Statement } from './statements.ts';
+import type { DecidedCertificate, Statement } from './statements.ts';
 
 export type ConsensusCommand =
   /** Begins, or goes on after a crash: everything signed and undecided is said again. */
@@ -31,12 +32,6 @@ export type ResetRefusal =
   | 'committeeLives' // a quorum answered when the roll was called
   | 'behind' // it takes back what was decided here
   | 'otherState'; // its state is not ours at the same place
-
-/** Two statements of one seat of which an honest one makes at most one. Each holds by its own signature, so they convince anybody. */
-export interface Evidence {
-  readonly first: Signed;
-  readonly second: Signed;
-}
 
 /** Why a replica takes no further part. More seats than f lie, or the state machine does not do the same everywhere. */
 export type HaltReason =
@@ -82,7 +77,8 @@ export type ConsensusEvent =
   /** The state was taken over from others up to and with `seq`, instead of being executed. */
   | { readonly type: 'caughtUp'; readonly seq: number }
   | { readonly type: 'view'; readonly view: number; readonly isActive: boolean }
-  | { readonly type: 'evidence'; readonly evidence: Evidence }
+  /** A seat contradicted itself, by what was heard here or by a proof of others. Once for each key, when the proof is durable. */
+  | { readonly type: 'evidence'; readonly proof: LieProof }
   /** The guard did not let something be signed: a mistake of ours, and nothing left. */
   | { readonly type: 'notSigned'; readonly statement: Statement; readonly code: GuardRefusal }
   | { readonly type: 'halted'; readonly reason: HaltReason };

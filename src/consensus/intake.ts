@@ -1,8 +1,8 @@
 /** What each message does once it is well formed and its signatures hold. Who handed it on plays no part. */
 import { hearPrepared } from './carrying.ts';
+import { takeLie, witness } from './accusing.ts';
 import { turn } from './changing.ts';
 import { isKeptOfOthers } from './foreign-votes.ts';
-import type { Evidence } from './events.ts';
 import { answerFetch, answerStatus, fetchState, type Answers } from './exchange.ts';
 import type { ConsensusKinds, ConsensusMessage } from './messages.ts';
 import { isKept, order, orderAll } from './ordering.ts';
@@ -39,6 +39,9 @@ export function receive(parts: Parts, answers: Answers, message: ConsensusMessag
       learnLinks(parts, message.links);
       fetchState(parts);
       return;
+    case 'lie':
+      takeLie(parts, message.proof);
+      return;
     case 'statement':
     case 'decided':
     case 'prepared':
@@ -56,6 +59,7 @@ function takeOfEpoch(parts: Parts, message: Extract<ConsensusMessage, { readonly
     fetchState(parts);
   }
   if (message.epoch !== committee.epoch) return;
+  witness(parts, message);
   switch (message.kind) {
     case 'statement':
       takeStatement(parts, message);
@@ -117,22 +121,16 @@ function takeStatement(parts: Parts, { batch, signed }: ConsensusKinds['statemen
       takeVote(parts, { ...signed, statement }, batch);
       return;
     case 'checkpoint':
-      if (isNews(parts, checkpoints.add({ ...signed, statement }))) settle(parts);
+      if (checkpoints.add({ ...signed, statement })) settle(parts);
       return;
     case 'viewChange':
-      if (
-        isNews(
-          parts,
-          views.addChange({ ...signed, statement }, (hash) => parts.wanted.has(hash)),
-        )
-      )
-        turn(parts);
+      if (views.addChange({ ...signed, statement }, (hash) => parts.wanted.has(hash))) turn(parts);
       return;
     case 'newView':
-      if (isNews(parts, views.addNewView({ ...signed, statement }))) turn(parts);
+      if (views.addNewView({ ...signed, statement })) turn(parts);
       return;
     case 'close':
-      if (!isNews(parts, parts.closing.add({ ...signed, statement }))) return;
+      if (!parts.closing.add({ ...signed, statement })) return;
       keepForeign(parts, signed);
       certifyEnd(parts);
       return;
@@ -143,7 +141,7 @@ function takeVote(parts: Parts, signed: Signed<Vote>, batch: Batch | undefined):
   const { batches, log, views } = parts;
   const { kind, view, seq, digest } = signed.statement;
   if (!isKept(parts, seq) || isOver(parts)) return;
-  const isNew = isNews(parts, log.add(signed));
+  const isNew = log.add(signed);
   if (isNew) keepForeign(parts, signed);
   // The batch of another view's proposal, or of a second one, is not kept: it can be fetched once it is needed.
   const isOurs = kind === 'prePrepare' && view === views.view && log.proposalAt(view, seq)?.digest === digest;
@@ -177,13 +175,4 @@ function takeBatch(parts: Parts, batch: Batch): void {
   parts.batches.offer(digest, batch);
   execute(parts);
   orderAll(parts);
-}
-
-/** Whether something is news; a contradiction is told instead, once for each seat. */
-function isNews({ accused, outbox }: Parts, outcome: boolean | Evidence): boolean {
-  if (typeof outcome === 'boolean') return outcome;
-  const { seat } = outcome.first;
-  if (!accused.has(seat)) outbox.effect({ kind: 'emit', event: { type: 'evidence', evidence: outcome } });
-  accused.add(seat);
-  return false;
 }

@@ -59,6 +59,10 @@ export const MAX_CLIENTS = 8_192;
 export const MAX_PENDING = 1_024;
 /** Peers without a seat whose questions are counted, within half a {@link STATUS_MS}; more are not answered (guess: a large board's tabs). */
 export const MAX_ASKERS = 256;
+/** Proofs of double votes that the group has not decided on, one for each key, of 3 kB at most (guess: more than two committees whose seats all lie). */
+export const MAX_LIES = 64;
+/** Claims of one seat in one epoch that are remembered to find a second one for the same place (guess: four windows of all three votes at the usual window; 2 MiB with 31 seats). */
+export const MAX_WITNESSED = 512;
 /** How long a seat calls the roll of its committee, and hears less than a quorum, before it follows an owner's new beginning, ms (guess: ten calls, each with its answers a round trip). */
 export const SILENCE_MS = 10_000;
 /** For how long an answer to the roll counts, ms (guess: three calls and a lost one; whoever goes over to the new committee meanwhile is soon no part of the old). */

@@ -33,6 +33,7 @@ import {
 import { primaryOf, type Committee } from './committee.ts';
 import { MAX_LINKS, MAX_PIECES, MAX_STATE_BYTES, PIECE_BYTES } from './limits.ts';
 import { linkCodec, type Chain, type ChainRefusal, type Epoch, type Link } from './chain.ts';
+import { isContradiction, lieChecks, lieProofCodec, type LieProof } from './lies.ts';
 import { questionCheck, signedQuestionCodec, type SignedQuestion } from './questions.ts';
 import { batchCodec, hashBatch, requestCheck, requestCodec, type Batch, type Request } from './requests.ts';
 import {
@@ -83,6 +84,8 @@ export interface ConsensusKinds {
   readonly question: SignedQuestion;
   /** Links of the chain of committees, in a row. */
   readonly links: { readonly links: readonly Link[] };
+  /** That a seat of some epoch contradicted itself. */
+  readonly lie: { readonly proof: LieProof };
 }
 
 export type ConsensusMessage = OneKind<ConsensusKinds>;
@@ -122,6 +125,7 @@ export const consensusMessageCodec: Codec<ConsensusMessage> = union<ConsensusKin
       batch: batchCodec,
     }),
   ],
+  lie: [15, record<ConsensusKinds['lie']>({ proof: lieProofCodec })],
 });
 
 export type MessageRefusal =
@@ -133,6 +137,7 @@ export type MessageRefusal =
   | 'fromPrimary' // a prepare of the primary, which would count twice
   | 'otherBatch' // a batch that is not the one of the statement it came with, or a second spelling of the null batch
   | 'badOrder' // lists that are not ascending, or numbers outside what they can be
+  | 'proofEmpty' // two claims of a seat that an honest one can make both
   | 'badOperation' // an operation that the application knows nothing of
   | 'earlierEpoch' // of a committee that is over
   | 'laterEpoch'; // of a committee that is not known here yet
@@ -184,6 +189,8 @@ export function refuseMessage(judging: Judging, message: ConsensusMessage): Mess
       const judged = judging.chain.judge(message.links);
       return judged.ok ? undefined : judged.code;
     }
+    case 'lie':
+      return refuseLie(judging, message.proof);
     case 'statement':
     case 'decided':
     case 'prepared':
@@ -192,6 +199,16 @@ export function refuseMessage(judging: Judging, message: ConsensusMessage): Mess
       return epoch.ok ? refuseOfEpoch(judging, epoch.value, message) : epoch.code;
     }
   }
+}
+
+/** Of any epoch that is known here: what was signed in it stays signed. */
+function refuseLie({ chain }: Judging, proof: LieProof): MessageRefusal | undefined {
+  if (proof.board !== chain.pins.board) return 'otherBoard';
+  if (!isContradiction(proof)) return 'proofEmpty';
+  const known = chain.at(proof.epoch)?.committee;
+  // The same number on the other side of an owner's new beginning is an epoch that is not known here.
+  if (known?.digest !== proof.committee) return 'laterEpoch';
+  return known.keys[proof.seat] === proof.key ? undefined : 'notASeat';
 }
 
 type OfEpoch = Extract<ConsensusMessage, { readonly epoch: number }>;
@@ -311,6 +328,8 @@ export function messageChecks(judging: Judging, message: ConsensusMessage): read
       const judged = judging.chain.judge(message.links);
       return judged.ok ? judged.value.checks : [];
     }
+    case 'lie':
+      return lieChecks(message.proof);
     case 'statement':
     case 'decided':
     case 'prepared':

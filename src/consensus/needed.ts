@@ -8,7 +8,8 @@ import type { SignatureCheck } from '../kernel/machine.ts';
 import { isCarryNeeded } from './carrying.ts';
 import { messageChecks, type ConsensusMessage, type Judging } from './messages.ts';
 import { isKept } from './ordering.ts';
-import { isOver, type Parts } from './parts.ts';
+import { mayAccuse } from './accusing.ts';
+import { isOver, seatKey, type Parts } from './parts.ts';
 import type { Batch } from './requests.ts';
 import type { Signed, Vote } from './statements.ts';
 
@@ -31,6 +32,8 @@ export function isNeeded(parts: Parts, message: ConsensusMessage): boolean {
     case 'statement': {
       if (message.epoch !== committee.epoch) return false;
       const { seat, statement, signature } = message.signed;
+      if (parts.witness.isContradicted(message.signed) && mayAccuse(parts, seatKey(committee, seat)))
+        return true;
       switch (statement.kind) {
         case 'prePrepare':
         case 'prepare':
@@ -40,6 +43,8 @@ export function isNeeded(parts: Parts, message: ConsensusMessage): boolean {
           return true;
       }
     }
+    case 'lie':
+      return mayAccuse(parts, message.proof.key);
     default:
       return true;
   }
@@ -50,7 +55,6 @@ function isFirst({ committee, heard }: Parts, seat: number): boolean {
   return committee.epoch > 0 && ((heard >>> seat) & 1) === 0;
 }
 
-/** A vote that contradicts another is always needed: it is evidence. */
 function isVoteNeeded(parts: Parts, vote: Signed<Vote>): boolean {
   const { kind, view, seq, digest } = vote.statement;
   if (!isKept(parts, seq) || isOver(parts)) return false;

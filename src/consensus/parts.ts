@@ -11,6 +11,7 @@ import { primaryOf, seatOf, type Committee } from './committee.ts';
 import { Execution, type Application, type Snapshot } from './execution.ts';
 import { ForeignVotes } from './foreign-votes.ts';
 import { Guard } from './guard.ts';
+import { LieBook } from './lie-book.ts';
 import { STATUS_MS } from './limits.ts';
 import { planNewView } from './new-view.ts';
 import { Outbox } from './outbox.ts';
@@ -26,6 +27,7 @@ import { Transfer } from './transfer.ts';
 import { Views } from './views.ts';
 import { VoteLog } from './vote-log.ts';
 import { Wanted } from './wanted.ts';
+import { Witness } from './witness.ts';
 
 export interface ReplicaOptions {
   /** Whose word counts for the founding and for new beginnings. */
@@ -58,6 +60,7 @@ export interface Lasting {
   readonly own: OwnRequests;
   readonly clock: Clock;
   readonly reach: Reach;
+  readonly lies: LieBook;
 }
 
 /** How the epoch ends: what was executed at `epoch.committee.start` changed the seats. */
@@ -109,8 +112,7 @@ export interface Parts extends Lasting {
   readonly prepared: Map<number, PreparedCertificate>;
   /** What those who answered the roll hold prepared behind what we executed, the highest view of each sequence number. */
   readonly heardPrepared: Map<number, Carried>;
-  /** Seats of which evidence was told: one proof each is enough. */
-  readonly accused: Set<number>;
+  readonly witness: Witness;
   /** Seats that were heard in this epoch, as bits. */
   heard: number;
   /** Counts our statuses and calls, from the time in ms at which we began. */
@@ -157,6 +159,7 @@ export function createLasting(options: ReplicaOptions, founding: Epoch): Lasting
     own: new OwnRequests(self, boardRecords),
     clock: new Clock(),
     reach: new Reach(),
+    lies: new LieBook(boardRecords),
   };
 }
 
@@ -172,7 +175,7 @@ export function createParts(
   const seat = lasting.maySign ? seatOf(committee, lasting.self) : undefined;
   const records = new Records(committee.digest);
   const { self, random, chain, boardRecords, outbox, execution, pending, own, clock, reach } = lasting;
-  const { idleStatusMs, maySign } = lasting;
+  const { idleStatusMs, lies, maySign } = lasting;
   return {
     ...{
       self,
@@ -187,6 +190,7 @@ export function createParts(
       own,
       clock,
       reach,
+      lies,
     },
     committee,
     epoch,
@@ -204,7 +208,7 @@ export function createParts(
     foreignVotes: new ForeignVotes(records),
     prepared: new Map(),
     heardPrepared: new Map(),
-    accused: new Set(),
+    witness: new Witness(),
     heard: 0,
     turn: 0,
     roll: undefined,

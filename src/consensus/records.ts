@@ -13,9 +13,10 @@ import {
   type Codec,
   type OneKind,
 } from '../kernel/codec.ts';
-import type { BoardId, Hash } from '../kernel/ids.ts';
+import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
 import { linkCodec, type Link } from './chain.ts';
+import { lieProofCodec, type LieProof } from './lies.ts';
 import { MAX_PIECES, PIECE_BYTES } from './limits.ts';
 import { manifestCodec, type Manifest } from './messages.ts';
 import { batchCodec, unsignedRequestCodec, type Batch, type UnsignedRequest } from './requests.ts';
@@ -60,6 +61,8 @@ export interface RecordKinds {
   readonly link: Link;
   /** What another seat voted. */
   readonly foreign: Signed;
+  /** Of a seat that contradicted itself. */
+  readonly lie: LieProof;
 }
 
 export type StoredRecord = OneKind<RecordKinds>;
@@ -85,6 +88,7 @@ export const storedRecordCodec: Codec<StoredRecord> = union<RecordKinds>({
   ],
   link: [9, linkCodec],
   foreign: [10, signedCodec],
+  lie: [11, lieProofCodec],
 });
 
 /** Writes and reads the records of one committee, or those of a board that outlive its committees. */
@@ -192,6 +196,7 @@ export const recordName = {
   newView: 'newView',
   close: 'close',
   link: (epoch: number): string => `link/${epoch}`,
+  lie: (key: PeerId): string => `lie/${key}`,
   request: (number: number): string => `request/${number}`,
   prepared: (seq: number): string => `prepared/${seq}`,
   decided: (seq: number): string => `decided/${seq}`,

@@ -128,7 +128,9 @@ export class Replica implements Machine<ConsensusMessage, ConsensusCommand, Cons
         this.#reaches(command.peers);
         return;
       case 'greet':
-        if (!parts.isHalted) tellStatus(parts, command.peer);
+        if (parts.isHalted) return;
+        tellStatus(parts, command.peer);
+        for (const proof of parts.lies.all()) send(parts, command.peer, { kind: 'lie', proof });
         return;
       case 'clock':
         parts.clock.set(command.time, parts.now);

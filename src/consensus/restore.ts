@@ -109,7 +109,7 @@ function reopen(lasting: Lasting, records: readonly StoredRecord[]): Parts | und
 }
 
 function takeIn(parts: Parts, records: readonly StoredRecord[]): boolean {
-  const { batches, checkpoints, committee, execution, guard, outbox, own, prepared, seat } = parts;
+  const { batches, checkpoints, committee, execution, guard, lies, outbox, own, prepared, seat } = parts;
   for (const birth of ofKind(records, 'seat')) if (birth.seat !== seat) return false;
   for (const { statement } of ofKind(records, 'statement')) guard.restore(statement);
   guard.settle(checkpoints.stable.seq);
@@ -122,6 +122,7 @@ function takeIn(parts: Parts, records: readonly StoredRecord[]): boolean {
     own.restore({ client, number, operation });
   // The last one's record outlives its execution, so that its number is never given again.
   outbox.push({ writes: own.drop((request) => execution.clients.has(request)) });
+  for (const { kind: _, ...proof } of ofKind(records, 'lie')) lies.restored(proof);
   for (const { seat: other, signature, statement } of ofKind(records, 'foreign'))
     takeForeign(parts, { seat: other, statement, signature });
   // Ed25519 is deterministic: signing again what is on record says nothing new.

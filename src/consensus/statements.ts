@@ -130,7 +130,7 @@ export const decidedCertificateCodec: Codec<DecidedCertificate> = record<Decided
   signatures: signaturesCodec,
 });
 
-export const statementCodec: Codec<Statement> = union<StatementKinds>({
+const statementCodecs: Parameters<typeof union<StatementKinds>>[0] = {
   prePrepare: [1, positionCodec],
   prepare: [2, positionCodec],
   commit: [3, positionCodec],
@@ -150,9 +150,11 @@ export const statementCodec: Codec<Statement> = union<StatementKinds>({
       changes: list(record<NamedChange>({ seat: seatCodec, change: hashCodec }), MAX_SEATS),
     }),
   ],
-  // Tags 7 and 8 were questions of seats: never to be used again.
+  // Tags 7 and 8 were questions of seats: never to be used again. 10 is that of a view change where it is signed.
   close: [9, record<Close>({ seq: whole(), digest: hashCodec, next: hashCodec })],
-});
+};
+
+export const statementCodec: Codec<Statement> = union<StatementKinds>(statementCodecs);
 
 export const signedCodec: Codec<Signed> = record<Signed>({
   seat: seatCodec,
@@ -160,16 +162,42 @@ export const signedCodec: Codec<Signed> = record<Signed>({
   signature: signatureCodec,
 });
 
-interface Claim {
-  readonly seat: number;
-  readonly statement: Statement;
+/** What is signed of each statement: all of it, but of a view change, which can be 200 kB long, its view and the hash of the rest. */
+interface ClaimKinds extends Omit<StatementKinds, 'viewChange'> {
+  readonly viewChange: { readonly view: number; readonly content: Hash };
 }
 
-const claimCodec: Codec<Claim> = record<Claim>({ seat: seatCodec, statement: statementCodec });
+/** A statement as its signature covers it: two of them with their signatures are a proof that fits into a request ({@link import('./lies.ts')}). */
+export type Claim = OneKind<ClaimKinds>;
 
-/** The bytes that `seat` signs to state `statement`: label, zero byte, board, epoch, committee digest, seat, statement. */
+const { viewChange: _, ...wholeCodecs } = statementCodecs;
+
+export const claimCodec: Codec<Claim> = union<ClaimKinds>({
+  ...wholeCodecs,
+  viewChange: [10, record<ClaimKinds['viewChange']>({ view: whole(), content: hashCodec })],
+});
+
+export function claimOf(statement: Statement): Claim {
+  if (statement.kind !== 'viewChange') return statement;
+  const content = digest(DOMAIN.viewChangeContent, encodeWith(statementCodec, statement));
+  return { kind: 'viewChange', view: statement.view, content };
+}
+
+interface SeatClaim {
+  readonly seat: number;
+  readonly claim: Claim;
+}
+
+const seatClaimCodec: Codec<SeatClaim> = record<SeatClaim>({ seat: seatCodec, claim: claimCodec });
+
+/** The bytes that `seat` signs to claim something; `label`: that of its committee. */
+export function claimToSign(label: Bytes, seat: number, claim: Claim): Bytes {
+  return concatBytes(label, encodeWith(seatClaimCodec, { seat, claim }));
+}
+
+/** The bytes that `seat` signs to state `statement`: label, zero byte, board, epoch, committee digest, seat, claim. */
 export function statementToSign({ label }: Committee, seat: number, statement: Statement): Bytes {
-  return concatBytes(label, encodeWith(claimCodec, { seat, statement }));
+  return claimToSign(label, seat, claimOf(statement));
 }
 
 /** The check of a seat's signature; the seat exists. */

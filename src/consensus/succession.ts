@@ -1,4 +1,5 @@
 /** From one epoch to the next: links of the chain, the state that an epoch begins with, and an owner's new beginning. */
+import { dropLies } from './accusing.ts';
 import { draftAnew } from './carrying.ts';
 import { isSameEpoch, type Epoch, type Link } from './chain.ts';
 import type { Seating } from './committee.ts';
@@ -144,6 +145,7 @@ function begin(
   const { chain, execution, now, outbox, own, pending, reach } = parts;
   const next = createParts(parts, epoch, certificate, snapshot, now);
   next.turn = parts.turn;
+  dropLies(next);
   execution.forget(Number.MAX_SAFE_INTEGER);
   pending.begin();
   pending.drop((request) => execution.clients.has(request) || !execution.admits(request.client));

@@ -1,7 +1,6 @@
 /** Which view we are in, and what we hold of the way into the next ones. */
 import type { Hash } from '../kernel/ids.ts';
 import type { Committee } from './committee.ts';
-import type { Evidence } from './events.ts';
 import { firstPlan, type Plan } from './new-view.ts';
 import { hashChange, type Signed, type StableCertificate, type StatementOf } from './statements.ts';
 
@@ -69,25 +68,21 @@ export class Views {
   }
 
   /** Takes a view change in. `isWanted`: a new view that waits here is built on it, by its hash. */
-  addChange(signed: SignedChange, isWanted: (hash: Hash) => boolean): boolean | Evidence {
+  addChange(signed: SignedChange, isWanted: (hash: Hash) => boolean): boolean {
     const { seat, statement } = signed;
     const hash = hashChange(this.#committee, signed);
     const isNamed = isWanted(hash) && !this.#named.has(hash);
     if (isNamed) this.#named.set(hash, signed);
     const held = this.#changes.get(seat);
-    if (held?.signed.statement.view === statement.view && held.hash !== hash)
-      return { first: held.signed, second: signed };
     if (held !== undefined && held.signed.statement.view >= statement.view) return isNamed;
     this.#changes.set(seat, { signed, hash });
     return true;
   }
 
   /** Takes a new view in that may come into force. */
-  addNewView(signed: SignedNewView): boolean | Evidence {
+  addNewView(signed: SignedNewView): boolean {
     const { seat, statement } = signed;
     const held = this.#newViews.get(seat);
-    if (held?.statement.view === statement.view && !isSame(held, signed))
-      return { first: held, second: signed };
     if (held !== undefined && held.statement.view >= statement.view) return false;
     if (!this.#isAhead(statement.view)) return false;
     this.#newViews.set(seat, signed);
@@ -138,12 +133,4 @@ export class Views {
   #isAhead(view: number): boolean {
     return view > this.#view || (view === this.#view && !this.#isActive);
   }
-}
-
-function isSame(a: SignedNewView, b: SignedNewView): boolean {
-  const [first, second] = [a.statement.changes, b.statement.changes];
-  return (
-    first.length === second.length &&
-    first.every(({ seat, change }, at) => seat === second[at]?.seat && change === second[at].change)
-  );
 }

@@ -6,7 +6,6 @@
 import type { Bytes } from '../kernel/bytes.ts';
 import type { Hash } from '../kernel/ids.ts';
 import { primaryOf, type Committee } from './committee.ts';
-import type { Evidence } from './events.ts';
 import type { DecidedCertificate, PreparedCertificate, SeatSignature, Signed, Vote } from './statements.ts';
 
 interface Cell {
@@ -30,30 +29,21 @@ export class VoteLog {
     return [...this.#rows.keys()].sort((a, b) => a - b);
   }
 
-  /** Takes a vote in; true when it is news. Two different ones for one place are evidence, and the first stays. */
-  add({ seat, statement, signature }: Signed<Vote>): boolean | Evidence {
+  /** Takes a vote in; true when it is news. Of two different ones for one place the first stays. */
+  add({ seat, statement, signature }: Signed<Vote>): boolean {
     const { kind, view, seq, digest } = statement;
     const row = this.#rows.get(seq) ?? { prePrepare: [], prepare: [], commit: [] };
     const held = row[kind][seat];
-    if (held !== undefined && held.view > view) return false;
-    if (held?.view === view) {
-      if (held.digest === digest) return false;
-      const first = { kind, view, seq, digest: held.digest };
-      return {
-        first: { seat, statement: first, signature: held.signature },
-        second: { seat, statement, signature },
-      };
-    }
+    if (held !== undefined && held.view >= view) return false;
     row[kind][seat] = { view, digest, signature };
     this.#rows.set(seq, row);
     return true;
   }
 
-  /** Whether a vote would be no news: it is here, or a newer one of its seat. */
+  /** Whether a vote would be no news: it, or another one of its view or a newer one, is here of its seat. */
   isKnown({ seat, statement }: Signed<Vote>): boolean {
     const held = this.#rows.get(statement.seq)?.[statement.kind][seat];
-    if (held === undefined || held.view < statement.view) return false;
-    return held.view > statement.view || held.digest === statement.digest;
+    return held !== undefined && held.view >= statement.view;
   }
 
   /** What the primary of `view` proposed at `seq`. */

@@ -14,6 +14,7 @@ import type { Asking } from './asking.ts';
 import {
   admit,
   changeRole,
+  convict,
   cut,
   evict,
   introduce,
@@ -48,6 +49,7 @@ const RESEATING: ReadonlySet<Operation['kind']> = new Set([
   'changeRole',
   'evict',
   'cut',
+  'convict',
   'takeSeat',
   'leaveSeat',
   'expireSeats',
@@ -72,7 +74,7 @@ export class Governance implements Application {
 
   /** Whether this tab may ask for anything now. */
   admits(client: PeerId): boolean {
-    return this.state.members.mayAsk(client);
+    return this.state.mayAsk(client);
   }
 
   /** The signatures inside an operation; undefined for bytes that say nothing on this board. */
@@ -101,7 +103,7 @@ export class Governance implements Application {
     const place = members.tab(client)?.member;
     const role = member && members.roleOf(member);
     if (member === undefined || place === undefined || role === undefined) return 'unknownTab';
-    if (!members.mayAsk(client)) return 'unknownTab';
+    if (!this.state.mayAsk(client)) return 'unknownTab';
     return execute(this.state, { client, number, member, place, role, seq, time }, operation);
   }
 
@@ -159,6 +161,8 @@ function execute(state: GovernanceState, asking: Asking, operation: Operation): 
       return evict(state, asking, operation.member, operation.cuts);
     case 'cut':
       return cut(state, operation);
+    case 'convict':
+      return convict(state, asking, operation);
     case 'takeSeat':
       return takeSeat(state, asking, operation);
     case 'leaveSeat':

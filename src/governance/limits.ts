@@ -6,6 +6,8 @@ export const MAX_GOVERNED_MEMBERS = 4096;
 export const MAX_TABS_EACH = 64;
 /** Tabs in all (guess: two for each member). None is forgotten: whatever a forgotten key had signed could be executed once more. */
 export const MAX_TABS = 8192;
+/** Tabs that voted twice whose proofs are kept, the last ones; that they did is kept of all (guess: two committees of 31 seats, 3 kB each at most). */
+export const MAX_KEPT_PROOFS = 64;
 /** Invites that may still admit somebody, and void ones that have not expired, each (guess: as many as members). */
 export const MAX_INVITES = 4096;
 /** Invites of one member that may still admit somebody (guess: a year of weekly links for several teams). */

@@ -1,6 +1,6 @@
 /** Operations about who is on the board: tabs, invites, admissions, roles, evictions, forks. Each says why not before it changes anything. */
 import { toHex } from '../kernel/bytes.ts';
-import type { MemberId } from '../kernel/ids.ts';
+import type { MemberId, PeerId } from '../kernel/ids.ts';
 import { judgeAdmission, type Admission, type Capability } from '../identity/admission.ts';
 import type { Cut, RoleChange } from '../identity/decrees.ts';
 import { mayEdit, mayInvite, type Role } from '../identity/roles.ts';
@@ -169,16 +169,34 @@ function unseat({ members, seats }: GovernanceState, member: MemberId): readonly
   return left.map((seat) => ({ kind: 'seatLeft', seat }));
 }
 
+/** Anybody may show the proof. The tab keeps its key for nothing here; its member goes on with another one. What it wrote on the board stays. */
+export function convict(
+  state: GovernanceState,
+  { seq, time }: Asking,
+  { proof }: OperationKinds['convict'],
+): Answer {
+  const { convictions, members } = state;
+  const { key: tab } = proof;
+  if (members.tab(tab) === undefined) return 'unknownTab';
+  if (convictions.has(tab)) return [];
+  convictions.add(proof, seq, time);
+  return [{ kind: 'tabConvicted', tab }, ...unseatTab(state, tab)];
+}
+
 /** Anybody may show the proof. The tab keeps its key for nothing here; its member goes on with another one. */
-export function cut({ members, seats }: GovernanceState, { proof }: OperationKinds['cut']): Answer {
+export function cut(state: GovernanceState, { proof }: OperationKinds['cut']): Answer {
   const { author, seq } = proof;
+  const { members } = state;
   const tab = members.tab(author);
   if (tab === undefined) return 'unknownTab';
   if (tab.forkedAt !== undefined && tab.forkedAt <= seq) return [];
   members.fork(author, seq);
-  const outcome: Outcome = { kind: 'journalCut', author, seq };
-  // The last seat stays where it is: with nobody seated, nothing could ever be decided again.
-  if (!seats.has(author) || seats.whyNotLeave(author) !== undefined) return [outcome];
-  seats.leave(author);
-  return [outcome, { kind: 'seatLeft', seat: author }];
+  return [{ kind: 'journalCut', author, seq }, ...unseatTab(state, author)];
+}
+
+/** The last seat stays where it is: with nobody seated, nothing could ever be decided again. */
+function unseatTab({ seats }: GovernanceState, seat: PeerId): readonly Outcome[] {
+  if (!seats.has(seat) || seats.whyNotLeave(seat) !== undefined) return [];
+  seats.leave(seat);
+  return [{ kind: 'seatLeft', seat }];
 }

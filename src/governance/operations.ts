@@ -43,6 +43,12 @@ import {
   type PeerCertificate,
 } from '../identity/peer-certificate.ts';
 import { MAX_SEATS } from '../consensus/limits.ts';
+import {
+  isContradiction as isDoubleVote,
+  lieChecks,
+  lieProofCodec,
+  type LieProof,
+} from '../consensus/lies.ts';
 import { requestKey, type Request } from '../consensus/requests.ts';
 import { forkProofChecks, forkProofCodec, isContradiction, type ForkProof } from '../replication/forks.ts';
 import {
@@ -108,6 +114,8 @@ export interface OperationKinds {
   readonly setPolicy: { readonly policy: Policy };
   /** The asking seat made the board's checkpoint from its own entries. */
   readonly attest: Attested;
+  /** A tab with a seat of some epoch signed two statements of which an honest one signs at most one. */
+  readonly convict: { readonly proof: LieProof };
 }
 export type Operation = OneKind<OperationKinds>;
 
@@ -182,6 +190,7 @@ export const operationCodec: Codec<Operation> = union<OperationKinds>({
   close: [16, namesProposal],
   setPolicy: [17, carriesPolicy],
   attest: [18, record<Attested>({ epoch: whole(), number: whole(), head: hashCodec, hash: hashCodec })],
+  convict: [19, record<OperationKinds['convict']>({ proof: lieProofCodec })],
 });
 
 export function encodeOperation(operation: Operation): Bytes {
@@ -192,7 +201,7 @@ export function encodeOperation(operation: Operation): Bytes {
 export type OperationRefusal =
   | DecodeCode
   | 'wrongBoard' // an invite or proof of another board
-  | 'proofEmpty'; // a fork proof whose statements do not contradict each other
+  | 'proofEmpty'; // a proof whose statements do not contradict each other
 
 /** The operation in foreign bytes. It says nothing before its signatures hold ({@link operationChecks}). */
 export function decodeOperation(board: BoardId, bytes: Bytes): Result<Operation, OperationRefusal> {
@@ -202,6 +211,10 @@ export function decodeOperation(board: BoardId, bytes: Bytes): Result<Operation,
   if (operation.kind === 'cut') {
     if (operation.proof.board !== board) return refuse('wrongBoard');
     if (!isContradiction(operation.proof)) return refuse('proofEmpty');
+  }
+  if (operation.kind === 'convict') {
+    if (operation.proof.board !== board) return refuse('wrongBoard');
+    if (!isDoubleVote(operation.proof)) return refuse('proofEmpty');
   }
   if (operation.kind === 'registerInvite' && operation.capability.board !== board)
     return refuse('wrongBoard');
@@ -224,6 +237,8 @@ export function operationChecks(operation: Operation): readonly SignatureCheck[]
     }
     case 'cut':
       return forkProofChecks(operation.proof);
+    case 'convict':
+      return lieChecks(operation.proof);
     case 'revokeInvite':
     case 'changeRole':
     case 'evict':

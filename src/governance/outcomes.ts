@@ -10,7 +10,7 @@ import type { Policy } from './policy.ts';
 export type GovernanceRefusal =
   | AdmissionRefusal
   | 'notAnOperation' // bytes that say nothing
-  | 'proofEmpty' // a fork proof that contradicts nothing
+  | 'proofEmpty' // a proof of a fork or of a double vote that contradicts nothing
   | 'wrongBoard' // somebody's word about another board
   | 'notAllowed' // the author's role does not allow it
   | 'needsVote' // the policy leaves it to a vote
@@ -56,6 +56,8 @@ export type Outcome =
   | { readonly kind: 'memberEvicted'; readonly member: MemberId; readonly cuts: readonly Cut[] }
   /** Nothing of the tab's journal from this place on has effect, unless somebody honest had built on it. */
   | { readonly kind: 'journalCut'; readonly author: PeerId; readonly seq: number }
+  /** The tab voted twice: it has no say in the group any more. */
+  | { readonly kind: 'tabConvicted'; readonly tab: PeerId }
   | { readonly kind: 'inviteRevoked'; readonly inviteKey: string }
   | { readonly kind: 'seatTaken' | 'seatLeft'; readonly seat: PeerId }
   | { readonly kind: 'proposalOpened'; readonly proposal: Hash }

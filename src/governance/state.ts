@@ -21,6 +21,7 @@ import {
   type Attestation,
   type CertifiedHistory,
 } from './attestations.ts';
+import { Convictions, convictionsCodec, type Conviction } from './convictions.ts';
 import { Invites, inviteRowsCodec, voidRowsCodec, type InviteRow, type VoidRow } from './invites.ts';
 import { Members, memberRowsCodec, tabRowsCodec, type MemberRow, type TabRow } from './members.ts';
 import { DEFAULT_POLICY, isSoundPolicy, policyCodec, type Policy } from './policy.ts';
@@ -64,6 +65,7 @@ interface StateRecord {
   readonly proposals: readonly Proposal[];
   readonly history: CertifiedHistory | undefined;
   readonly attestations: readonly Attestation[];
+  readonly convictions: readonly Conviction[];
 }
 
 export const stateCodec: Codec<StateRecord> = record<StateRecord>({
@@ -79,6 +81,7 @@ export const stateCodec: Codec<StateRecord> = record<StateRecord>({
   proposals: proposalRowsCodec,
   history: optional(certifiedHistoryCodec),
   attestations: attestationsCodec,
+  convictions: convictionsCodec,
 });
 
 /** The parts of the state, each its own keeper. */
@@ -89,6 +92,7 @@ export class GovernanceState {
   readonly seats = new Seats();
   readonly proposals = new Proposals();
   readonly attestations = new Attestations();
+  readonly convictions = new Convictions();
   policy: Policy = DEFAULT_POLICY;
   committee: SeatedCommittee | undefined;
   /** Agreed time of the last decision, ms since 1970; 0 until there is one. */
@@ -108,6 +112,11 @@ export class GovernanceState {
     return this.committee?.seats.map(({ key }) => key) ?? [];
   }
 
+  /** Whether the tab may ask for anything: its member is on the board, and it has neither forked nor voted twice. */
+  mayAsk(tab: PeerId): boolean {
+    return this.members.mayAsk(tab) && !this.convictions.has(tab);
+  }
+
   snapshot(): Bytes {
     return encodeWith(stateCodec, {
       board: this.founding.board,
@@ -122,6 +131,7 @@ export class GovernanceState {
       proposals: this.proposals.rows(),
       history: this.attestations.certified,
       attestations: this.attestations.rows(),
+      convictions: this.convictions.rows(),
     });
   }
 
@@ -140,6 +150,7 @@ export class GovernanceState {
       this.seats.restore(state.seats),
       this.proposals.restore(state.proposals),
       this.attestations.restore(state.history, state.attestations),
+      this.convictions.restore(state.convictions, (tab) => this.members.tab(tab) !== undefined),
     ];
     return parts.every(Boolean) && isWithin(state);
   }

@@ -36,6 +36,8 @@ export const DOMAIN = {
   /** What a seat of a committee states. */
   statement: 'tabswarm/statement/1',
   viewChange: 'tabswarm/view-change/1',
+  /** What a view change says, where it is signed. */
+  viewChangeContent: 'tabswarm/view-change-content/1',
   request: 'tabswarm/request/1',
   batch: 'tabswarm/batch/2',
   /** What any peer asks the others of a committee. */

@@ -100,7 +100,7 @@ export class AttestingDesk {
     if (isNews) this.#host.judgeAnew();
     this.#putInPlace(session);
     this.#ages.look(now, this.#host.wallMs());
-    if (!mayAsk || parts.seat === undefined || !state.members.mayAsk(this.#self)) return NOTHING;
+    if (!mayAsk || parts.seat === undefined || !state.mayAsk(this.#self)) return NOTHING;
     const span = spanOf(parts);
     const lastSaid = this.#lastSaid(session);
     const open = state.attestations

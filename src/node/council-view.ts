@@ -4,6 +4,7 @@ import type { Genesis } from '../identity/genesis.ts';
 import { certify } from '../consensus/certificates.ts';
 import type { Chain } from '../consensus/chain.ts';
 import { primaryOf } from '../consensus/committee.ts';
+import type { LieProof } from '../consensus/lies.ts';
 import { seatKey, type Parts } from '../consensus/parts.ts';
 import { certificateFile } from '../governance/certificate-file.ts';
 import type { Operation } from '../governance/operations.ts';
@@ -11,7 +12,10 @@ import type { GovernanceState } from '../governance/state.ts';
 import type { Archived, CouncilDecision } from './council-archive.ts';
 
 /** For the runtime, which speaks to the node only. */
-export type { CouncilDecision, GovernanceState, Operation };
+export type { CouncilDecision, GovernanceState, LieProof, Operation };
+
+/** Why a tab's key has no say in the group: what it signed is gone, so it must not sign again, or it voted twice. */
+export type Muted = 'keyLost' | 'convicted';
 
 export interface CommitteeStatus {
   readonly epoch: number;
@@ -31,6 +35,8 @@ export interface CommitteeStatus {
   readonly hasQuorum: boolean;
   /** How often the board's maker began the committee anew. */
   readonly resets: number;
+  /** Why this tab's key has no say; null when it may have one. */
+  readonly muted: Muted | null;
 }
 
 /** A committee that the board's maker began anew, for ever in the chain. */
@@ -67,7 +73,7 @@ export interface DecisionEvidence {
   readonly committed: readonly PeerId[];
 }
 
-export function statusOf(parts: Parts): CommitteeStatus {
+export function statusOf(parts: Parts, muted: Muted | undefined): CommitteeStatus {
   const { checkpoints, committee, execution, reach, seat, views } = parts;
   return {
     epoch: committee.epoch,
@@ -81,6 +87,7 @@ export function statusOf(parts: Parts): CommitteeStatus {
     stableCheckpoint: checkpoints.stable.seq,
     hasQuorum: reach.hasQuorum,
     resets: committee.resets,
+    muted: muted ?? null,
   };
 }
 

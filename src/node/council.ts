@@ -2,7 +2,7 @@
  * The committee's part of a node: the replica and the state machine that it executes, joined to the mesh and the disk. Until the founding of
  * the board's first committee is known there is neither, and everything else of the node does without. Rules NOD-50 to NOD-64 of docs/spec/node.md.
  */
-import type { BoardId, Hash, PeerId } from '../kernel/ids.ts';
+import type { BoardId, PeerId } from '../kernel/ids.ts';
 import type { Input, Instant, Write } from '../kernel/machine.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Link } from '../consensus/chain.ts';
@@ -34,6 +34,7 @@ import {
   statusOf,
   type CommitteeStatus,
   type DecisionEvidence,
+  type Muted,
 } from './council-view.ts';
 import { Errands, errandsOf, isPersonal, nextDue, rankOf } from './errands.ts';
 import { beginningOf, decodeFounding, encodeFounding, openFounding } from './founding.ts';
@@ -117,7 +118,13 @@ export class Council {
   }
 
   status(): CommitteeStatus | undefined {
-    return this.parts === undefined ? undefined : statusOf(this.parts);
+    return this.parts === undefined ? undefined : statusOf(this.parts, this.muted);
+  }
+
+  /** Why this tab's key has no say, if so: a new one would. */
+  get muted(): Muted | undefined {
+    if (this.#isMuted) return 'keyLost';
+    return this.state?.convictions.has(this.#options.self) === true ? 'convicted' : undefined;
   }
 
   /** The file that proves the request at this place, from 1, of a decision; undefined when its certificate is not kept here. */
@@ -230,13 +237,13 @@ export class Council {
     else this.#resetting.signed(token, command.signature);
   }
 
-  #whyNotAsk(): 'notReady' | 'keyLost' | 'evicted' | undefined {
+  #whyNotAsk(): 'notReady' | 'evicted' | Muted | undefined {
     const { roster, self } = this.#options;
     if (this.#replica === undefined) return 'notReady';
     if (roster.isOursEvicted) return 'evicted';
     const member = this.state?.members.memberOf(self);
     if (member !== undefined && this.state?.members.roleOf(member) === undefined) return 'evicted';
-    return this.#isMuted ? 'keyLost' : undefined;
+    return this.muted;
   }
 
   /** A neighbour's message, judged {@link judge fit} and its signatures checked. */
@@ -405,21 +412,17 @@ export class Council {
       case 'halted':
         this.#host.emit({ type: 'councilTrouble', code: 'councilHalted', detail: event.reason });
         return;
-      case 'evidence': {
-        const { seat } = event.evidence.first;
-        const detail = (this.parts && seatKey(this.parts.committee, seat)) ?? '';
-        this.#host.emit({ type: 'councilTrouble', code: 'seatLied', detail });
+      case 'evidence':
+        this.#host.emit({ type: 'councilTrouble', code: 'seatLied', detail: event.proof.key });
+        this.#wantsLook = true;
         return;
-      }
       case 'forked':
       case 'notSigned':
       case 'resetRefused':
-        if (this.#resetting.heard(event)) return;
-        this.#host.emit({ type: 'councilTrouble', code: 'councilForked', detail: event.type });
-        return;
       case 'rolled':
       case 'resetDrafted':
-        this.#resetting.heard(event);
+        if (this.#resetting.heard(event) || event.type === 'rolled' || event.type === 'resetDrafted') return;
+        this.#host.emit({ type: 'councilTrouble', code: 'councilForked', detail: event.type });
         return;
     }
   }
@@ -435,11 +438,8 @@ export class Council {
   }
 
   #said(message: ConsensusMessage): Said {
-    return { committee: this.#wording(message), again: 0, message };
-  }
-
-  #wording(message: ConsensusMessage): Hash | undefined {
-    return 'epoch' in message ? this.parts?.chain.at(message.epoch)?.committee.digest : undefined;
+    const committee = 'epoch' in message ? this.parts?.chain.at(message.epoch)?.committee.digest : undefined;
+    return { committee, again: 0, message };
   }
 
   #decided({ batch, certificate, epoch }: ConsensusEvent & { readonly type: 'decided' }): void {
@@ -477,7 +477,8 @@ export class Council {
     const reachable = new Set(this.#host.reachable());
     const { state } = ledger;
     const decrees = carrying.toTell(state);
-    const errands = errandsOf({ state, self, roster, proofs: proofs(), decrees, reachable, time: this.time });
+    const held = { proofs: proofs(), lies: parts.lies.all(), decrees };
+    const errands = errandsOf({ state, self, roster, ...held, reachable, time: this.time });
     const rank = rankOf(self, parts.committee.keys, reachable);
     const room = MAX_OPEN_ERRANDS - (parts.own.all().length - this.waiting().length);
     const { lookAt, operations } = this.#errands.due(errands, rank, room, this.#now);

@@ -6,6 +6,7 @@
 import type { PeerId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/machine.ts';
 import { mayEdit } from '../identity/roles.ts';
+import type { LieProof } from '../consensus/lies.ts';
 import { SEAT_LEASE_MS } from '../governance/limits.ts';
 import type { Operation } from '../governance/operations.ts';
 import type { GovernanceRefusal } from '../governance/outcomes.ts';
@@ -32,7 +33,14 @@ const AGAIN_MS = 60_000;
 /** How long after its end a lease is taken for over: agreed time may lag behind our clock, ms (guess). */
 const LEASE_GRACE_MS = 5_000;
 /** Refusals that another try does not change. */
-const LASTING: ReadonlySet<Operation['kind']> = new Set(['introduce', 'admit', 'cut', 'evict', 'changeRole']);
+const LASTING: ReadonlySet<Operation['kind']> = new Set([
+  'introduce',
+  'admit',
+  'cut',
+  'convict',
+  'evict',
+  'changeRole',
+]);
 
 export interface Errand {
   /** Two errands of one name are one. */
@@ -48,6 +56,8 @@ export interface Circumstances {
   readonly self: PeerId;
   readonly roster: Roster;
   readonly proofs: readonly ForkProof[];
+  /** Of seats that voted twice. */
+  readonly lies: readonly LieProof[];
   /** Peers that the mesh reaches, without us. */
   readonly reachable: ReadonlySet<PeerId>;
   /** What owners decreed by themselves, for our tab to tell. */
@@ -58,13 +68,14 @@ export interface Circumstances {
 
 /** Everything that should be asked for now; nothing while the group does not know our tab. */
 export function errandsOf(now: Circumstances): Errand[] {
-  if (!now.state.members.mayAsk(now.self)) return [];
+  if (!now.state.mayAsk(now.self)) return [];
   const found = [
     ...seatErrands(now),
     ...memberErrands(now),
     ...tabErrands(now),
     ...dueErrands(now),
     ...proofErrands(now),
+    ...lieErrands(now),
     ...now.decrees.map(shared),
   ];
   return found.slice(0, MAX_ERRANDS);
@@ -140,6 +151,13 @@ function proofErrands({ proofs, state: { members } }: Circumstances): Errand[] {
   });
 }
 
+function lieErrands({ lies, state: { convictions, members } }: Circumstances): Errand[] {
+  return lies.flatMap((proof) => {
+    const isOpen = members.tab(proof.key) !== undefined && !convictions.has(proof.key);
+    return isOpen ? [shared({ kind: 'convict', proof })] : [];
+  });
+}
+
 function own(operation: Operation): Errand {
   return { name: nameOf(operation), operation, isOwn: true };
 }
@@ -156,6 +174,8 @@ function nameOf(operation: Operation): string {
       return `admit ${operation.admission.member}`;
     case 'cut':
       return `cut ${operation.proof.author} ${operation.proof.seq}`;
+    case 'convict':
+      return `convict ${operation.proof.key}`;
     case 'close':
       return `close ${operation.proposal}`;
     case 'evict':
@@ -188,6 +208,7 @@ const BY_ITSELF: ReadonlySet<Operation['kind']> = new Set([
   'introduce',
   'admit',
   'cut',
+  'convict',
   'takeSeat',
   'renewSeat',
   'expireSeats',

@@ -41,6 +41,7 @@ export type AskRefusal =
   | 'notReady' // the committee is not known here yet, or the board has none
   | 'evicted'
   | 'keyLost' // what our key signed is gone: it must not sign again
+  | 'convicted' // our key voted twice: the group does not hear it any more
   | 'notAllowed' // only whoever made the board begins its committee anew
   | 'committeeLives' // enough seats are there to decide: nothing is lost
   | 'tooLong'

@@ -4,6 +4,7 @@ import type { PeerId } from '../kernel/ids.ts';
 import type { AskRefusal, NodeCommand, NodeEvent } from '../node/events.ts';
 import { beginningsOf } from '../node/council-view.ts';
 import type {
+  LieProof,
   NewBeginning,
   CommitteeStatus,
   CouncilDecision,
@@ -112,6 +113,11 @@ export class CouncilDesk {
   beginnings(): readonly NewBeginning[] {
     const { parts } = this.#node.council;
     return parts === undefined ? [] : beginningsOf(parts.chain);
+  }
+
+  /** Proofs of double votes that the group has not decided on. */
+  lies(): readonly LieProof[] {
+    return this.#node.council.parts?.lies.all() ?? [];
   }
 
   /** For how long no quorum has been reached, ms; undefined while one is, and before the committee is known. */

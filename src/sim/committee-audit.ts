@@ -55,6 +55,8 @@ export class CommitteeAudit {
     const [open] = waiting;
     if (open !== undefined)
       return `${waiting.length} requests were promised and are not decided: ${this.#name(open.client)}/${open.number}`;
+    const [liar] = oracle.unconvicted();
+    if (liar !== undefined) return `${this.#name(liar)} voted twice, and has a say all the same`;
     return (
       this.#unseated() ?? this.#unclosed() ?? this.#first((tab) => this.#differenceOf(tab)) ?? this.#boards()
     );
@@ -96,6 +98,10 @@ export class CommitteeAudit {
       if (closing?.result !== vote.result)
         return `votes: ${closing?.result ?? 'open'} where a count says ${vote.result ?? 'open'}`;
     }
+    const convicted = state.convictions.rows().map(({ tab }) => tab);
+    const counted = [...annals.model.convicted.keys()].sort();
+    if (convicted.join() !== counted.join())
+      return `convicted: ${convicted.length} where a count says ${counted.length}`;
     const rows = state.members.rows();
     if (rows.length !== members.size) return `members: ${rows.length} where a count says ${members.size}`;
     return undefined;
@@ -162,6 +168,7 @@ export class CommitteeAudit {
   /** Certificates that a tab cannot give although it told of the decision and keeps it; and deeds that were done twice. */
   whole(): string | undefined {
     const { oracle, tabs } = this.#audited;
+    oracle.convicts();
     for (const { peer } of this.#here()) oracle.shows(peer, tabs.links(peer));
     oracle.overruns();
     return this.#first((tab) => this.#uncertified(tab)) ?? this.#doneTwice();

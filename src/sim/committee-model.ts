@@ -8,6 +8,7 @@ import {
   readOperation,
   type ReadAction,
   type ReadChoice,
+  type ReadLie,
   type ReadOperation,
   type ReadRequest,
   type ReadRole,
@@ -18,7 +19,7 @@ const LEASE_MS = 180_000;
 const MOST_SEATS = 31;
 /** Kinds that may change who sits (GOV-16). */
 const RESEATING: ReadonlySet<string> = new Set([
-  ...['changeRole', 'evict', 'takeSeat', 'leaveSeat', 'expireSeats', 'dropSeat', 'close'],
+  ...['changeRole', 'evict', 'convict', 'takeSeat', 'leaveSeat', 'expireSeats', 'dropSeat', 'close'],
 ]);
 
 export interface ModelSeat {
@@ -58,6 +59,8 @@ export class CommitteeModel {
   seats: ModelSeat[] = [];
   readonly votes = new Map<Hash, ModelVote>();
   readonly removedColumns = new Set<string>();
+  /** Tabs that voted twice, with the proof. */
+  readonly convicted = new Map<PeerId, ReadLie>();
   time = 0;
 
   /** `isOneEach`: the electorate is of members, not of tabs. */
@@ -72,7 +75,7 @@ export class CommitteeModel {
   /** Whether this tab may ask for anything now. */
   admits(client: PeerId): boolean {
     const member = this.tabs.get(client);
-    return member !== undefined && this.#roleOf(member) !== undefined;
+    return member !== undefined && this.#roleOf(member) !== undefined && !this.convicted.has(client);
   }
 
   /** Executes a request of a tab that may ask. Whether it may change who sits. */
@@ -99,6 +102,12 @@ export class CommitteeModel {
       case 'evict':
         if (this.#mayDecree(member, operation.member)) this.#evict(operation.member);
         return;
+      case 'convict': {
+        const { key } = operation.lie;
+        if (!this.tabs.has(key) || this.convicted.has(key)) return;
+        this.convicted.set(key, operation.lie);
+        return void this.#leave(key);
+      }
       case 'takeSeat':
         return this.#takeSeat(client, member, operation.replaces);
       case 'leaveSeat':

@@ -8,12 +8,14 @@ import type { BoardId, PeerId } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
 import type { NodeEvent } from '../node/events.ts';
 import { blamed } from './blame-watch.ts';
+import type { Said } from '../node/messages.ts';
 import type { CommitteeAnnals } from './committee-annals.ts';
 import { readDecision, readRequestBody, readStatementBody, type ReadDecision } from './committee-reader.ts';
+import { LieJudge, whyNotConvict } from './committee-lies.ts';
 import { ConsensusOracle } from './consensus-oracle.ts';
 import type { SimKeys } from './sim-keys.ts';
 
-const VIEW_CHANGE = 5;
+const VIEW_CHANGE = 10;
 const COMMIT = 3;
 /** Decisions that every profile keeps, the latest (NOD-55). */
 const MOST_KEPT = 512;
@@ -46,6 +48,7 @@ interface Minority {
 export class CommitteeOracle {
   readonly #options: CommitteeOracleOptions;
   readonly #consensus: ConsensusOracle;
+  readonly #lies = new LieJudge();
   readonly #fail: (what: string) => never;
   /** What came of each request, by place: the same wherever it is told. */
   readonly #told = new Map<string, string>();
@@ -74,6 +77,7 @@ export class CommitteeOracle {
 
   /** A tab begins a life with these decisions on its disk. */
   born(peer: PeerId, archived: Iterable<string>): void {
+    this.#lies.born(peer, this.#options.now());
     this.#lastTold.delete(peer);
     this.#saidLost.delete(peer);
     this.#atBirth.set(peer, new Set([...archived].map(seqOf)));
@@ -82,6 +86,13 @@ export class CommitteeOracle {
   /** What the key of a tab signed is gone, or cannot be read any more. */
   loses(peer: PeerId): void {
     this.#lost.add(peer);
+    this.#lies.loses(peer);
+  }
+
+  /** An honest tab in this epoch takes something in that others said of the committee. */
+  takesIn(peer: PeerId, said: Said, epoch: number): void {
+    const { annals, liars, now } = this.#options;
+    if (!liars.has(peer)) this.#lies.hears(peer, said, annals.epoch(epoch), now());
   }
 
   hasLost(peer: PeerId): boolean {
@@ -201,6 +212,22 @@ export class CommitteeOracle {
     if (kept.size > MOST_KEPT) this.#fail(`archive: ${this.#name(peer)} keeps ${kept.size} decisions`);
     const told = this.#everTold.get(peer) ?? new Set<number>();
     return kept.size === MOST_KEPT ? [] : [...told].filter((seq) => !kept.has(seq));
+  }
+
+  /** Tabs that voted twice, as somebody honest knows, and that have a say all the same. */
+  unconvicted(): readonly PeerId[] {
+    const { annals, now } = this.#options;
+    return [...this.#lies.proven(now())].filter((key) => annals.model.admits(key));
+  }
+
+  /** Nobody honest is convicted, and nobody without two signatures that convince. */
+  convicts(): number {
+    const { annals, keys, liars } = this.#options;
+    for (const [key, lie] of annals.model.convicted) {
+      const why = liars.has(key) ? whyNotConvict(lie, keys, annals.epoch(lie.epoch)) : 'it is honest';
+      if (why !== undefined) this.#fail(`convicted: ${this.#name(key)} is, although ${why}`);
+    }
+    return annals.model.convicted.size;
   }
 
   /** The chain of committees that a tab holds, as it is on the wire. */

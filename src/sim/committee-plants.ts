@@ -3,6 +3,8 @@ import type { PeerId } from '../kernel/ids.ts';
 import type { Write } from '../kernel/machine.ts';
 import { Patience } from '../consensus/patience.ts';
 import type { CouncilDisk } from '../node/council-disk.ts';
+import { LieBook } from '../consensus/lie-book.ts';
+import { Witness } from '../consensus/witness.ts';
 import { CarryingDesk } from '../node/carrying-desk.ts';
 import { CouncilMail } from '../node/council-mail.ts';
 import type { NodeCommand, NodeEffect } from '../node/events.ts';
@@ -200,6 +202,16 @@ const PLANTS: Readonly<Record<string, CommitteePlant>> = {
   shortTempered: {
     about: 'whoever brings much at once is taken for a flood',
     wrap: (node) => shortTempered(node, MANY_AT_ONCE),
+  },
+  deafToLies: {
+    about: 'a second, different vote for one place goes unnoticed',
+    needs: { liar: 'equivocating' },
+    install: replacing(Witness.prototype, 'hear', () => undefined),
+  },
+  forgivingGroup: {
+    about: 'what proves that a seat voted twice is kept, and nobody is asked to act on it',
+    needs: { liar: 'equivocating' },
+    install: replacing(LieBook.prototype, 'all', () => []),
   },
   blaming: {
     about: 'whoever brings what nobody here can judge yet is taken for a liar',

@@ -116,6 +116,7 @@ export type ReadOperation =
   | { readonly kind: 'changeRole'; readonly member: MemberId; readonly role: ReadRole }
   | { readonly kind: 'evict'; readonly member: MemberId }
   | { readonly kind: 'takeSeat'; readonly replaces: PeerId | undefined }
+  | { readonly kind: 'convict'; readonly lie: ReadLie }
   | { readonly kind: 'leaveSeat' | 'renewSeat' }
   | { readonly kind: 'expireSeats'; readonly seats: readonly PeerId[] }
   | { readonly kind: 'dropSeat'; readonly seat: PeerId }
@@ -131,6 +132,22 @@ export type ReadOperation =
   | { readonly kind: 'withdraw' | 'close'; readonly proposal: Hash }
   /** What nobody asks for here, or bytes that say nothing. */
   | { readonly kind: 'other' };
+
+/** One of the two claims of a proof: its place, and the bytes that were signed. */
+export interface ReadClaim {
+  readonly place: string;
+  readonly body: Bytes;
+  readonly signature: Bytes;
+}
+
+/** A proof that a seat voted twice. */
+export interface ReadLie {
+  readonly epoch: number;
+  readonly committee: Hash;
+  readonly seat: number;
+  readonly key: PeerId;
+  readonly claims: readonly [ReadClaim, ReadClaim];
+}
 
 /** What an operation says. */
 export function readOperation(bytes: Bytes): ReadOperation {
@@ -172,9 +189,53 @@ function operationOf(tag: number, reader: Reader): ReadOperation {
       return { kind: 'withdraw', proposal: id(reader) as Hash };
     case 16:
       return { kind: 'close', proposal: id(reader) as Hash };
+    case 19:
+      return { kind: 'convict', lie: lie(reader) };
     default:
       return { kind: 'other' };
   }
+}
+
+function lie(reader: Reader): ReadLie {
+  const board = id(reader);
+  const epoch = reader.varint();
+  const committee = id(reader) as Hash;
+  const [seat, key] = [reader.varint(), id(reader) as PeerId];
+  const label = new Writer();
+  label.raw(utf8('tabswarm/statement/1'));
+  label.varint(0);
+  label.raw(idBytes(board as Hash));
+  label.varint(epoch);
+  label.raw(idBytes(committee));
+  label.varint(seat);
+  const begun = label.finish();
+  return { epoch, committee, seat, key, claims: [claim(reader, begun), claim(reader, begun)] };
+}
+
+/** Kinds of claims by their tags on the wire, and how many numbers name the place of each. */
+const PLACES: Readonly<Record<number, number>> = { 1: 2, 2: 2, 3: 2, 4: 1, 6: 1, 9: 0, 10: 1 };
+
+function claim(reader: Reader, begun: Bytes): ReadClaim {
+  const writer = new Writer();
+  writer.raw(begun);
+  const tag = reader.varint();
+  writer.varint(tag);
+  const number = (): number => {
+    const value = reader.varint();
+    writer.varint(value);
+    return value;
+  };
+  const hash = (): void => writer.raw(reader.raw(32));
+  const place = [tag, ...Array.from({ length: PLACES[tag] ?? 0 }, number)].join('/');
+  if (tag === 9) number();
+  if (tag === 6)
+    for (let left = number(); left > 0 && reader.failure === undefined; left--) {
+      number();
+      hash();
+    }
+  else hash();
+  if (tag === 9) hash();
+  return { place, body: writer.finish(), signature: reader.raw(SIGNATURE_BYTES) };
 }
 
 function admission(reader: Reader): ReadOperation {

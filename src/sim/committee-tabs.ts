@@ -102,6 +102,13 @@ export class CommitteeTabs {
   #wrap({ lie }: PlannedTab, node: Node, birth: Birth<NodeCommand>): BoardMachine {
     const { liars, oracle, plant, random, world } = this.#options;
     const { keys, peer } = birth;
+    const { council } = node;
+    const heard = council.heard.bind(council);
+    council.heard = (said, from, now) => {
+      const { parts } = council;
+      if (parts !== undefined && !parts.isHalted) oracle().takesIn(peer, said, parts.committee.epoch);
+      heard(said, from, now);
+    };
     const machine =
       lie === undefined
         ? (plant?.wrap?.(node, birth, () => world.peers()) ?? node)

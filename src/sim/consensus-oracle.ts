@@ -13,7 +13,8 @@ const PRE_PREPARE = 1;
 const PREPARE = 2;
 const COMMIT = 3;
 const CHECKPOINT = 4;
-const VIEW_CHANGE = 5;
+/** As it is signed: its view and a hash of the rest. */
+const VIEW_CHANGE = 10;
 const NEW_VIEW = 6;
 const CLOSE = 9;
 const STATEMENT_LABEL = 'tabswarm/statement/1';

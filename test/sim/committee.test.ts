@@ -25,6 +25,8 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   idleHands: /board: /,
   credulous:
     /evidence|conflict: |trouble: |order: |blame: |chain: |epoch: |agreement: |certificate: |not within/,
+  deafToLies: /voted twice, and has a say/,
+  forgivingGroup: /voted twice, and has a say/,
   blaming: /blame: /,
   shortTempered: /blame: /,
 };

@@ -2,6 +2,7 @@
  * The council of a test: real governance without any consensus. What is asked for is executed at once while a quorum of the seats is reached, and
  * waits otherwise, as in a tab.
  */
+import type { LieProof } from '../../src/consensus/lies.ts';
 import { CodedError } from '../../src/runtime/coded-error.ts';
 import type { CouncilPort, PlacedDecision, Submitted } from '../../src/app/council-port.ts';
 import type { DecisionEvidence, NewBeginning } from '../../src/node/council-view.ts';
@@ -37,6 +38,10 @@ export class SittingCouncil implements CouncilPort {
   readonly #beginnings: NewBeginning[] = [];
   /** For how long no quorum has been reached, ms, while none is. */
   lostMs = 0;
+  /** Why our key has no say. */
+  muted: CommitteeStatus['muted'] = null;
+  /** Proofs that the group has not decided on. */
+  proofs: readonly LieProof[] = [];
   #reached: ReadonlySet<PeerId>;
   #waiting: Waiting[] = [];
   #seq = 0;
@@ -77,7 +82,12 @@ export class SittingCouncil implements CouncilPort {
       stableCheckpoint: 0,
       hasQuorum: this.#hasQuorum,
       resets: this.#beginnings.length,
+      muted: this.muted,
     };
+  }
+
+  lies(): readonly LieProof[] {
+    return this.proofs;
   }
 
   isReachable(seat: PeerId): boolean {

@@ -341,6 +341,7 @@ class CommitteeRun {
       executed: annals.history.length,
       passed: results.filter((result) => result === 'passed').length,
       viewChanges: this.#oracle.viewChanges,
+      convicted: this.#oracle.convicts(),
     });
   }
 }

@@ -207,7 +207,7 @@ class CommitteeRun {
     }
   }
 
-  #hear({ options: { name, self }, parts }: ConsensusHost, event: ConsensusEvent): void {
+  #hear({ options: { name, self } }: ConsensusHost, event: ConsensusEvent): void {
     switch (event.type) {
       case 'decided':
         this.#oracle.decides(self, event.epoch, event.certificate);
@@ -220,7 +220,7 @@ class CommitteeRun {
         );
       case 'evidence':
         this.#figures.evidence += 1;
-        if (!this.#liars.has(parts?.committee.keys[event.evidence.first.seat] ?? self))
+        if (!this.#liars.has(event.proof.key))
           this.#network.fail(`evidence: ${name} has a proof against an honest seat`);
         return;
       case 'caughtUp':

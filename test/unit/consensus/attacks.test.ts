@@ -100,7 +100,7 @@ describe('a primary with two proposals for one place', () => {
       expect(council.executed(1)).toContain('next');
       for (const seat of [2, 3]) expect(council.executed(seat)).toEqual(council.executed(1));
       for (const seat of [1, 2, 3])
-        expect(council.eventsOf(seat, 'evidence').map(({ evidence }) => evidence.first.seat)).toContain(0);
+        expect(council.eventsOf(seat, 'evidence').map(({ proof }) => proof.seat)).toEqual([0]);
     }
   });
 });

@@ -136,6 +136,7 @@ describe('the normal case', () => {
     for (const message of evil) council.receive(3, message);
     council.settle();
     council.receive(1, evil[0]);
+    council.settle();
     expect(council.eventsOf(1, 'evidence')).toHaveLength(1);
     expect(council.said(1, 'prepare')).toHaveLength(1);
     // Liars are replaced; the honest seats agree on what became of the place.

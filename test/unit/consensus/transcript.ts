@@ -61,6 +61,8 @@ class Scribe {
         const { seq, signatures } = message.certificate;
         return `stable n${seq} by ${signatures.map(({ seat }) => seat).join(',')}`;
       }
+      case 'lie':
+        return `lie of s${message.proof.seat}`;
       case 'manifest':
         return `manifest n${message.manifest.seq}, ${message.manifest.pieces.length} piece(s)`;
       case 'piece':

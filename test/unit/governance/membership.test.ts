@@ -19,6 +19,9 @@ import {
 } from '../identity/records.ts';
 import { Assembly } from './assembly.ts';
 import { forkOf } from './forks.ts';
+import { lieOf } from './lies.ts';
+import { Governance } from '../../../src/governance/governance.ts';
+import { MAX_KEPT_PROOFS } from '../../../src/governance/limits.ts';
 
 const admit = (name: string, capability = capabilityOf('ada')): Operation => ({
   kind: 'admit',
@@ -264,12 +267,67 @@ describe('a proof of a fork', () => {
   });
 });
 
+describe('a proof of a double vote', () => {
+  it('[GOV-40] ends the tab’s seat and its say for good; its member goes on with another tab, in its seat too', () => {
+    const group = new Assembly({ bo: 'editor', vi: 'viewer' }, 'member').seat('ada', 'bo');
+    const proof = lieOf('bo');
+    expect(group.ask('vi', { kind: 'convict', proof })).toBe('done');
+    expect(group.last.outcomes).toEqual([
+      { kind: 'tabConvicted', tab: peerOf('bo') },
+      { kind: 'seatLeft', seat: peerOf('bo') },
+    ]);
+    expect(group.governance.admits(peerOf('bo'))).toBe(false);
+    expect(group.ask('bo', { kind: 'takeSeat', replaces: undefined })).toBe('unknownTab');
+    expect(group.governance.admits(peerOf('bo/2'))).toBe(true);
+    expect(group.ask('bo/2', { kind: 'takeSeat', replaces: undefined })).toBe('done');
+    expect(group.seats()).toEqual([peerOf('ada'), peerOf('bo/2')]);
+    const { convictions } = group.governance.state;
+    expect(convictions.rows()).toEqual([{ tab: peerOf('bo'), seq: 1, at: NOW, proof }]);
+    // Said again it does nothing, and about nobody it is refused.
+    expect(group.ask('ada', { kind: 'convict', proof: lieOf('bo', 9) })).toBe('done');
+    expect(group.outcomes).toEqual([]);
+    expect(convictions.rows()).toHaveLength(1);
+    expect(group.ask('ada', { kind: 'convict', proof: lieOf('stranger') })).toBe('unknownTab');
+  });
+
+  it('[GOV-40] counts about whoever made the board as well; the last seat stays, without a say', () => {
+    const group = new Assembly({ bo: 'editor' }).seat('ada');
+    expect(group.ask('bo', { kind: 'convict', proof: lieOf('ada') })).toBe('done');
+    expect(group.outcomes).toEqual(['tabConvicted']);
+    expect(group.seats()).toEqual([peerOf('ada')]);
+    expect(group.governance.admits(peerOf('ada'))).toBe(false);
+  });
+
+  it('[GOV-40] has to contradict itself, on this board', () => {
+    const group = new Assembly();
+    const proof = lieOf('ada');
+    const same = { ...proof, second: proof.first };
+    expect(group.ask('ada', { kind: 'convict', proof: same })).toBe('proofEmpty');
+    const other = lieOf('ada', 3, toHex(digestBytes('other board')) as typeof BOARD);
+    expect(group.ask('ada', { kind: 'convict', proof: other })).toBe('wrongBoard');
+  });
+
+  it('[GOV-41] is kept of the last 64 tabs, and that they voted twice of all; it comes back with the state', () => {
+    const names = Array.from({ length: MAX_KEPT_PROOFS + 1 }, (_, at) => `m${at}`);
+    const group = new Assembly(Object.fromEntries(names.map((name) => [name, 'editor'])));
+    for (const name of names) expect(group.ask('ada', { kind: 'convict', proof: lieOf(name) })).toBe('done');
+    const rows = group.governance.state.convictions.rows();
+    expect(rows).toHaveLength(names.length);
+    expect(rows.filter(({ proof }) => proof === undefined).map(({ tab }) => tab)).toEqual([peerOf('m0')]);
+    const copy = new Governance(group.founding, () => undefined);
+    expect(copy.restore(group.governance.snapshot())).toBe(true);
+    expect(copy.admits(peerOf('m0'))).toBe(false);
+    expect(copy.state.convictions.rows()).toEqual(rows);
+  });
+});
+
 describe('signatures inside operations', () => {
   const operations: readonly (readonly [Operation, number])[] = [
     [{ kind: 'introduce', certificate: certificateOf('bo') }, 1],
     [{ kind: 'registerInvite', capability: capabilityOf('ada') }, 1],
     [admit('bo'), 3],
     [{ kind: 'cut', proof: forkOf('bo') }, 2],
+    [{ kind: 'convict', proof: lieOf('bo') }, 2],
     [{ kind: 'renewSeat' }, 0],
   ];
 

@@ -27,6 +27,7 @@ import {
   peerOf,
 } from '../identity/records.ts';
 import { Assembly, foundingOf, question } from './assembly.ts';
+import { lieOf } from './lies.ts';
 
 const HASH = toHex(digestBytes('some hash')) as Hash;
 const SAMPLES: readonly Operation[] = [
@@ -52,6 +53,7 @@ const SAMPLES: readonly Operation[] = [
   { kind: 'close', proposal: HASH },
   { kind: 'setPolicy', policy: DEFAULT_POLICY },
   { kind: 'attest', epoch: 1, number: 4, head: HASH, hash: HASH },
+  { kind: 'convict', proof: lieOf('bo') },
 ];
 
 function side(digit: string): { body: Hash; signature: Bytes } {
@@ -220,6 +222,7 @@ describe('the state', () => {
     const [ada] = value.members;
     const [tab] = value.tabs;
     if (ada === undefined || tab === undefined) throw new RangeError('nobody is here');
+    const convicted = { tab: peerOf('ada'), seq: 1, at: 0, proof: lieOf('ada') };
     const seat = { seat: peerOf('ada'), member: 5, isDurable: true, leaseUntil: 0 };
     for (const wrong of [
       { members: [ada, ada] },
@@ -227,6 +230,9 @@ describe('the state', () => {
       { tabs: [{ ...tab, member: 2 }] },
       { seats: [seat] },
       { policy: { ...DEFAULT_POLICY, thresholdPercent: 50 } },
+      { convictions: [convicted, convicted] },
+      { convictions: [{ ...convicted, tab: peerOf('nobody'), proof: undefined }] },
+      { convictions: [{ ...convicted, proof: lieOf('bo') }] },
     ])
       expect(state.restore(encodeWith(stateCodec, { ...value, ...wrong }))).toBe(false);
     expect(state.restore(encodeWith(stateCodec, value))).toBe(true);
@@ -247,8 +253,10 @@ describe('the state', () => {
     const proposals = (limits.MAX_OPEN_PROPOSALS + limits.MAX_CLOSED_PROPOSALS) * proposal;
     const lists = limits.MAX_GOVERNED_MEMBERS * 34 + limits.MAX_TABS * 43 + limits.MAX_INVITES * (80 + 41);
     const clients = limits.MAX_TABS * (32 + 8 + 5);
+    // CON-61 says how long a proof can be.
+    const convictions = limits.MAX_TABS * (32 + 8 + 8 + 1) + limits.MAX_KEPT_PROOFS * 3_000;
     expect(encodeWith(stateCodec, new GovernanceFiller(number).value).length).toBeLessThan(20_000);
-    expect(proposals + lists + clients + 20_000).toBeLessThan(MAX_STATE_BYTES);
+    expect(proposals + lists + clients + convictions + 20_000).toBeLessThan(MAX_STATE_BYTES);
     expect(CLIENT_WINDOW).toBeLessThanOrEqual(32);
   });
 });

@@ -394,6 +394,7 @@ describe('committee', () => {
       roster: new Roster(BOARD, GENESIS.creator, GENESIS),
       proofs: [proof],
       reachable: new Set(),
+      lies: [],
       decrees: [],
       time: state.time,
     });
@@ -421,6 +422,7 @@ describe('committee', () => {
       roster: new Roster(BOARD, GENESIS.creator, GENESIS),
       proofs: [forkOf('bo')],
       reachable: new Set(),
+      lies: [],
       decrees: [],
       time: state.time,
     });
