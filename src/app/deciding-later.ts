@@ -86,8 +86,8 @@ export class DecidingLater implements DecidePort {
     return this.#now.told(decision);
   }
 
-  evidence(sequence: number): DecisionEvidence | null {
-    return this.#now?.evidence(sequence) ?? null;
+  evidence(sequence: number, place?: number): DecisionEvidence | null {
+    return this.#now?.evidence(sequence, place) ?? null;
   }
 
   async certificate(sequence: number, place?: number): Promise<string> {

@@ -39,6 +39,7 @@ import {
   type BoardFacts,
 } from './decision-views.ts';
 import type { Names } from './decision-words.ts';
+import { doubleVoteIn } from './double-votes.ts';
 
 /** How long a proposal is open unless told otherwise: everybody looks at a board once a day (guess). */
 const DEFAULT_OPEN_MS = 24 * 60 * 60 * 1000;
@@ -151,14 +152,17 @@ export class Deciding implements DecidePort {
     await council.beginAnew((toSign) => host.sign(toSign));
   }
 
-  evidence(sequence: number): DecisionEvidence | null {
+  evidence(sequence: number, place = 1): DecisionEvidence | null {
     const { council } = this.#host();
     const evidence = council?.evidence(sequence);
     const state = council?.state;
     if (evidence === undefined || state === undefined) return null;
     const { seq, prepared, committed, ...rest } = evidence;
+    const decision = council?.decisions(seq).find((each) => each.seq === seq && each.place === place);
+    const decided = { sequence: seq, place, at: decision?.time ?? 0 };
     return {
       ...rest,
+      doubleVote: doubleVoteIn(state, decision?.operation, decided),
       sequence: seq,
       prepared: prepared.map((seat) => seatName(state, seat)),
       committed: committed.map((seat) => seatName(state, seat)),

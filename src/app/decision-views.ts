@@ -27,6 +27,7 @@ import type {
 } from '../ui/decision-ports.ts';
 import type { Role } from '../ui/ports.ts';
 import type { CouncilPort, PlacedDecision } from './council-port.ts';
+import { doubleVotesOf } from './double-votes.ts';
 import { summaryOf, type Names } from './decision-words.ts';
 
 /** What the board itself says, beside what was decided. */
@@ -86,6 +87,7 @@ export function viewOf(council: CouncilPort, state: GovernanceState, facts: Boar
     }),
     queued: waiting.proposals,
     creator: state.founding.creator,
+    doubleVotes: doubleVotesOf(state, council),
     beginnings: council.beginnings().map(({ before, epoch, owner, seats, seq }) => ({
       ...{ epoch, sequence: seq, memberId: owner, seatsBefore: before, seats },
     })),

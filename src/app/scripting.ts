@@ -69,7 +69,7 @@ export interface Tabswarm {
   resetCommittee(): Promise<void>;
   proposals(): DecisionsView | null;
   decisions(options?: unknown): readonly DecisionStatus[];
-  decisionEvidence(sequence: unknown): DecisionEvidence | null;
+  decisionEvidence(sequence: unknown, place?: unknown): DecisionEvidence | null;
   certificate(sequence: unknown, place?: unknown): Promise<string>;
   verifyCertificate(text: unknown): Promise<CertificateVerdict>;
   setName(name: unknown): Promise<void>;
@@ -188,7 +188,8 @@ function decidingCalls(starting: Promise<Application>, running: () => Applicatio
     resetCommittee: async () => (await starting).decide.resetCommittee(),
     proposals: () => running().decide.view(),
     decisions: (options = {}) => running().decide.decisions(checked(sinceSchema, options)),
-    decisionEvidence: (sequence) => running().decide.evidence(checked(sequenceSchema, sequence)),
+    decisionEvidence: (sequence, place = 1) =>
+      running().decide.evidence(checked(sequenceSchema, sequence), checked(placeSchema, place)),
     certificate: async (sequence, place = 1) =>
       (await starting).decide.certificate(checked(sequenceSchema, sequence), checked(placeSchema, place)),
     verifyCertificate: async (text) =>

@@ -204,14 +204,14 @@ export class Participant {
   }
 
   /**
-   * Goes on under a fresh peer key, once nobody accepts what the old one signs. Nothing else changes: what has effect stays, and other boards
-   * get the new key when they are opened. Rejects with `noBoard`, or with `evicted`: no key helps then.
+   * Goes on under a fresh peer key, once nobody accepts what the old one signs, or it has no say in the group. Nothing else changes: what has effect
+   * stays, and other boards get the new key when they are opened. Rejects with `noBoard`, or with `evicted`: no key helps then.
    */
   renewKey(): Promise<void> {
     return this.#inTurn(async () => {
       const { boardId, node } = this.#opened();
       if (node.barred === 'evicted') throw new CodedError('evicted');
-      if (node.barred === undefined) return;
+      if (node.barred === undefined && node.council.muted === undefined) return;
       await this.#close();
       await this.#burnKeys([this.#identity.peerId]);
       await this.#open(boardId);

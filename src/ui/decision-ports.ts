@@ -144,6 +144,8 @@ export interface CommitteeStatus {
   readonly hasQuorum: boolean;
   /** How often the board's maker began the committee anew. */
   readonly resets: number;
+  /** Why this tab's key has no say, so that only a new one helps: what it signed is lost, or it voted twice. null: it may have one. */
+  readonly muted: 'keyLost' | 'convicted' | null;
 }
 
 /** That the group decided that the board is over. */
@@ -187,6 +189,35 @@ export interface DecisionsView {
   readonly creator: string;
   /** When that was done, the first time first: for ever. */
   readonly beginnings: readonly NewBeginning[];
+  /** Tabs that voted twice, the last that the group convicted first; before them those that it has not decided on. */
+  readonly doubleVotes: readonly DoubleVote[];
+}
+
+/** One of two statements that one tab signed for one place. */
+export interface VotedStatement {
+  /** What was stated, as in docs/spec/consensus.md. */
+  readonly kind: string;
+  /** Where: those of the two that such a statement has. */
+  readonly view: number | null;
+  readonly sequence: number | null;
+  /** What differs: a hash, or several. */
+  readonly content: string;
+}
+
+/** That a tab signed two statements of which an honest one signs at most one. */
+export interface DoubleVote extends SeatName {
+  readonly epoch: number;
+  /** Which seat it had, from 0. */
+  readonly seat: number;
+  /** Two; none where the proof is not kept any more. */
+  readonly statements: readonly VotedStatement[];
+  /** Where the group convicted it; null while it has not. */
+  readonly decided: {
+    readonly sequence: number;
+    /** In its batch, from 1; null if that is not kept here. */
+    readonly place: number | null;
+    readonly at: number;
+  } | null;
 }
 
 /** A committee that the board's maker began anew, because a quorum of the one before was lost. */
@@ -232,6 +263,8 @@ export interface DecisionEvidence {
   /** Tabs whose statements are held here, with whose they are. */
   readonly prepared: readonly SeatName[];
   readonly committed: readonly SeatName[];
+  /** What the decision says of a tab that voted twice; null of all others. */
+  readonly doubleVote: DoubleVote | null;
 }
 
 export interface SeatName {
@@ -297,7 +330,8 @@ export interface DecidePort {
   decisions(options?: { readonly since?: number }): readonly DecisionStatus[];
   /** Begins the committee anew with the seats that are there: for whoever made the board, when a quorum is lost for good. Takes some 12 s. */
   resetCommittee(): Promise<void>;
-  evidence(sequence: number): DecisionEvidence | null;
+  /** `place`: which request of the batch, from 1; the first unless said otherwise. */
+  evidence(sequence: number, place?: number): DecisionEvidence | null;
   /** The text of a file that proves a decision to anybody. */
   certificate(sequence: number, place?: number): Promise<string>;
   /** Needs no board and no network. */

@@ -221,7 +221,11 @@ const TEXTS: Readonly<Record<string, ErrorText>> = {
   },
   keyLost: {
     what: 'This tab lost the record of what it signed, and follows without a vote.',
-    todo: 'Open the board in another tab.',
+    todo: 'Give it a new key: the board’s page offers that.',
+  },
+  convicted: {
+    what: 'This tab voted twice, so the group does not hear it any more.',
+    todo: 'Give it a new key: the board’s page offers that.',
   },
   lastSeat: {
     what: 'The committee needs at least one seat.',

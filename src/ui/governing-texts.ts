@@ -89,6 +89,14 @@ export const governingTexts = {
   barredCutStays:
     'What the others had received of yours is still on the board. What you wrote after that was taken off, and this tab’s key counts no more.',
   barredCutTodo: 'Go on with a new key: you can then do whatever your role allows now.',
+  keyLost: 'This tab’s record of its votes is lost or damaged, so it may not vote any more.',
+  keyLostStays:
+    'What you do on the board counts as before, and everything that this tab wrote stays. Only the group’s decisions do without it: voting again without that record could contradict what it said.',
+  keyLostTodo: 'Go on with a new key: this tab then asks for a seat as if it were new.',
+  convicted: 'This tab signed two different votes for one place, so the group does not hear it any more.',
+  convictedStays:
+    'That happens when a browser profile is copied and both copies are used. Everything that this tab wrote on the board stays, and both votes are on the Decisions page.',
+  convictedTodo: 'Go on with a new key: this tab then counts as another one of yours.',
   // A board that is over.
   closed: (ago: string): string => `The group decided that this board is over, ${ago}.`,
   closedBy: (title: string, place: number): string => `“${title}”, decision ${String(place)} in the order.`,

@@ -1,4 +1,12 @@
-import type { Choice, Consequence, Policy, ProposalAction, Stage, TallyStatus } from '../decision-ports.ts';
+import type {
+  Choice,
+  Consequence,
+  Policy,
+  ProposalAction,
+  Stage,
+  TallyStatus,
+  VotedStatement,
+} from '../decision-ports.ts';
 import type { Role } from '../ports.ts';
 
 const plural = (count: number, one: string, many: string): string =>
@@ -15,6 +23,17 @@ const faultsBorne = (faults: number): string =>
   faults === 0
     ? 'and is not fault-tolerant'
     : `and bears ${plural(faults, 'tab that fails or lies', 'tabs that fail or lie')}`;
+
+/** What seats state, by kind. */
+const STATEMENTS: Readonly<Record<string, string>> = {
+  prePrepare: 'Proposal',
+  prepare: 'Preparing vote',
+  commit: 'Deciding vote',
+  checkpoint: 'Word on the state',
+  viewChange: 'Reasons to leave for another view',
+  newView: 'Beginning',
+  close: 'End of its epoch',
+};
 
 /** Why a certificate proves nothing, by code (docs/errors.md). */
 const CERTIFICATE_REASONS: Readonly<Record<string, string>> = {
@@ -238,6 +257,20 @@ export const decisionTexts = {
   prepared: 'Prepared by',
   committed: 'Committed by',
   onlyCertificate: 'Not held here: this tab received the decision as a whole.',
+  doubleVotes: 'Voted twice',
+  doubleVotesLead:
+    'A tab in the committee signed two different things where an honest one signs one. It has no say any more; what it wrote on the board stays, and other tabs of the same person go on. It also happens when a browser profile is copied and both copies are used.',
+  votedTwice: 'Voted twice',
+  votedTwiceBy: (whose: string): string => `${whose} signed two votes for one place`,
+  seatOfEpoch: (seat: number, epoch: number): string => `Seat ${String(seat)} of epoch ${String(epoch)}`,
+  firstStatement: 'Its first statement',
+  secondStatement: 'Its second statement',
+  statement: ({ kind, sequence, view }: Omit<VotedStatement, 'content'>): string => {
+    const place = sequence === null ? '' : ` at place ${String(sequence)}`;
+    return `${STATEMENTS[kind] ?? kind}${place}${view === null ? '' : ` in view ${String(view)}`}:`;
+  },
+  convicted: (ago: string): string => `The group decided so ${ago}.`,
+  notConvictedYet: 'The group has not decided on it yet.',
   evidenceGone: 'This tab keeps no evidence of it any more. Somebody else’s may.',
   saveCertificate: 'Save certificate',
   certificateSaved: 'Saved. Anybody can check the file, without this board and without us.',

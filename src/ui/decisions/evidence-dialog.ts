@@ -102,7 +102,7 @@ export class TsEvidenceDialog extends LitElement {
     this.sequence = sequence;
     this.place = place;
     this.what = what;
-    this.evidence = this.app.decide.evidence(sequence);
+    this.evidence = this.app.decide.evidence(sequence, place ?? 1);
     this.saved = false;
     this.problem = null;
     await showDialog(this);
@@ -148,6 +148,21 @@ export class TsEvidenceDialog extends LitElement {
     )}`;
   }
 
+  /** Who signed which two statements, if that is what was decided. */
+  #doubleVote({ doubleVote }: DecisionEvidence): readonly (readonly [string, TemplateResult | string])[] {
+    if (doubleVote === null) return [];
+    return [
+      [words.votedTwice, this.#seats([doubleVote])],
+      ...doubleVote.statements.map(
+        (statement, at) =>
+          [
+            at === 0 ? words.firstStatement : words.secondStatement,
+            html`${words.statement(statement)} <span class="key">${statement.content}</span>`,
+          ] as const,
+      ),
+    ];
+  }
+
   #facts(evidence: DecisionEvidence): TemplateResult {
     const { committed, epoch, f, n, prepared, primary, quorum, sequence, view } = evidence;
     const leader = [...committed, ...prepared].find(({ peerId }) => peerId === primary)?.memberId ?? null;
@@ -159,6 +174,7 @@ export class TsEvidenceDialog extends LitElement {
       [words.view, words.ledBy(view, led)],
       [words.prepared, this.#seats(prepared)],
       [words.committed, this.#seats(committed)],
+      ...this.#doubleVote(evidence),
     ];
     return html`<dl>
       ${rows.map(

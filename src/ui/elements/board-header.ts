@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { icon, logoMark } from '../icons.ts';
 import type { People } from '../people.ts';
 import type { Status } from '../ports.ts';
+import { isHindered } from '../standing.ts';
 import { baseStyles, buttonStyles, fieldStyles } from '../styles/shared.ts';
 import { texts } from '../texts.ts';
 import { detailOf, emit } from '../ui-event.ts';
@@ -286,9 +287,9 @@ export class TsBoardHeader extends LitElement {
       </header>
       ${scratch === undefined ? nothing : html`<ts-scratch-banner .scratch=${scratch}></ts-scratch-banner>`}
       ${
-        this.status.barred === null
-          ? nothing
-          : html`<ts-standing-banner .status=${this.status} .people=${this.people}></ts-standing-banner>`
+        isHindered(this.status)
+          ? html`<ts-standing-banner .status=${this.status} .people=${this.people}></ts-standing-banner>`
+          : nothing
       }
       ${
         this.status.closed === null

@@ -14,7 +14,9 @@ interface Story {
   readonly todo: string;
 }
 
-/** Tells a person whose tab nobody accepts changes from what happened, what is left of its work, and what can be done. */
+type Why = NonNullable<Status['barred'] | NonNullable<Status['committee']>['muted']>;
+
+/** Tells a person whose tab nobody accepts changes from, or which has no say in the group, what happened, what is left of its work, and what can be done. */
 export class TsStandingBanner extends LitElement {
   static override properties = { status: { attribute: false }, people: { attribute: false } };
   declare status: Status;
@@ -30,7 +32,16 @@ export class TsStandingBanner extends LitElement {
     emit(this, 'ts-copy-board', null);
   };
 
-  #story(barred: NonNullable<Status['barred']>): Story {
+  /** Why the tab can do less than its person may; null while it can do all of it. */
+  get #why(): Why | null {
+    return this.status.barred ?? this.status.committee?.muted ?? null;
+  }
+
+  #story(barred: Why): Story {
+    if (barred === 'keyLost')
+      return { what: words.keyLost, stays: words.keyLostStays, todo: words.keyLostTodo };
+    if (barred === 'convicted')
+      return { what: words.convicted, stays: words.convictedStays, todo: words.convictedTodo };
     if (barred === 'forked')
       return {
         what: words.barredForked,
@@ -50,7 +61,7 @@ export class TsStandingBanner extends LitElement {
   }
 
   override render(): TemplateResult | typeof nothing {
-    const { barred } = this.status;
+    const barred = this.#why;
     if (barred === null) return nothing;
     const { what, stays, todo } = this.#story(barred);
     return html`<aside aria-label=${what}>

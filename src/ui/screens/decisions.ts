@@ -4,6 +4,7 @@ import type { BoardSnapshot } from '../../board/snapshot.ts';
 import type { DecisionsView, DecisionStatus, ProposalStatus, QuorumStatus } from '../decision-ports.ts';
 import { seatNames } from '../decisions/committee-pane.ts';
 import { decisionTexts as words } from '../decisions/decision-texts.ts';
+import '../decisions/double-votes.ts';
 import { TsEvidenceDialog } from '../decisions/evidence-dialog.ts';
 import { TsProposal } from '../decisions/proposal.ts';
 import { TsProposeDialog } from '../decisions/propose-dialog.ts';
@@ -14,6 +15,7 @@ import { icon } from '../icons.ts';
 import type { People } from '../people.ts';
 import type { AppPort, Status } from '../ports.ts';
 import { screenBar } from './screen-bar.ts';
+import { isHindered } from '../standing.ts';
 import { baseStyles, buttonStyles } from '../styles/shared.ts';
 import { detailOf, emit } from '../ui-event.ts';
 import { decisionsStyles } from './decisions-styles.ts';
@@ -240,6 +242,18 @@ export class TsDecisionsScreen extends LitElement {
   }
 
   /** Stays for ever. */
+  #doubleVotes({ doubleVotes, time }: DecisionsView): TemplateResult | typeof nothing {
+    if (doubleVotes.length === 0) return nothing;
+    return html`<ts-double-votes
+      class="group"
+      .doubleVotes=${doubleVotes}
+      .people=${this.people}
+      .time=${time}
+      @ts-evidence=${this.#onEvidence}
+    ></ts-double-votes>`;
+  }
+
+  /** Stays for ever. */
   #beginnings({ beginnings }: DecisionsView): TemplateResult | typeof nothing {
     if (beginnings.length === 0) return nothing;
     return html`<section class="group" aria-labelledby="beginnings">
@@ -310,7 +324,9 @@ export class TsDecisionsScreen extends LitElement {
     }
     return html`${view.quorum === null ? nothing : this.#notice(view.quorum, view.creator)}
       <div class="columns decisions">
-        <div>${this.#lists(view)} ${this.#beginnings(view)} ${this.#record(view)}</div>
+        <div>
+          ${this.#lists(view)} ${this.#doubleVotes(view)} ${this.#beginnings(view)} ${this.#record(view)}
+        </div>
         <div class="side">
           <ts-committee-pane
             .quorum=${view.quorum}
@@ -335,9 +351,9 @@ export class TsDecisionsScreen extends LitElement {
     const mayPropose = this.view?.mayPropose === true && this.status.barred === null;
     return html`${screenBar(this.status, this.writeFailed)}
       ${
-        this.status.barred === null
-          ? nothing
-          : html`<ts-standing-banner .status=${this.status} .people=${this.people}></ts-standing-banner>`
+        isHindered(this.status)
+          ? html`<ts-standing-banner .status=${this.status} .people=${this.people}></ts-standing-banner>`
+          : nothing
       }
       <main>
         <p class="lead">${words.title}</p>

@@ -4,6 +4,7 @@ import { icon } from '../icons.ts';
 import type { People } from '../people.ts';
 import type { AppPort, InviteOptions, Status } from '../ports.ts';
 import { screenBar } from './screen-bar.ts';
+import { isHindered } from '../standing.ts';
 import { baseStyles, buttonStyles, fieldStyles } from '../styles/shared.ts';
 import { texts } from '../texts.ts';
 import { detailOf, emit } from '../ui-event.ts';
@@ -295,9 +296,9 @@ export class TsShareScreen extends LitElement {
     return html`${screenBar(this.status, this.writeFailed)}
       ${scratch === undefined ? nothing : html`<ts-scratch-banner .scratch=${scratch}></ts-scratch-banner>`}
       ${
-        this.status.barred === null
-          ? nothing
-          : html`<ts-standing-banner .status=${this.status} .people=${this.people}></ts-standing-banner>`
+        isHindered(this.status)
+          ? html`<ts-standing-banner .status=${this.status} .people=${this.people}></ts-standing-banner>`
+          : nothing
       }
       <main>
         <p class="lead">${texts.shareTitle}</p>
