@@ -41,7 +41,7 @@ const committee = scenarioOf('committee');
 
 describe('the committee scenarios', () => {
   it.each(Object.entries(SEEDS))(
-    '[NOD-68] %s holds: nothing is decided twice or without a quorum, all is decided, carried out and the same everywhere',
+    '[NOD-68, NOD-102] %s holds: nothing is decided twice or without a quorum, all is decided, carried out and the same everywhere',
     (name, seeds) => {
       for (let seed = firstSeed(), at = 0; at < seeds; at++, seed++)
         expect(runSeed(scenarioOf(name), seed).figures['decided']).toBeGreaterThan(0);
@@ -75,7 +75,7 @@ describe('the committee scenarios', () => {
       (_, at) => process.env['SIM_PLANTS'] === 'all' || at % TURNS === firstSeed() % TURNS,
     ),
   )(
-    '[NOD-68] the planted bug %s is caught',
+    '[NOD-68, NOD-102] the planted bug %s is caught',
     (plant, says) => {
       const said = complaintOf(committee, plant, { last: BUDGET });
       expect(said).toMatch(says);

@@ -1,10 +1,12 @@
 /** The committee inside nodes: founding, tabs that come to have seats, decisions, restarts, lost records. Rules of docs/spec/node.md. */
 import { describe, expect, it } from 'vitest';
-import type { Bytes } from '../../../src/kernel/bytes.ts';
+import { utf8, type Bytes } from '../../../src/kernel/bytes.ts';
 import { decodeWith } from '../../../src/kernel/codec.ts';
+import { digest } from '../../../src/kernel/hash.ts';
 import type { Hash } from '../../../src/kernel/ids.ts';
 import type { Instant } from '../../../src/kernel/machine.ts';
 import type { ConsensusMessage } from '../../../src/consensus/messages.ts';
+import { statementToSign } from '../../../src/consensus/statements.ts';
 import { Errands, errandsOf } from '../../../src/node/errands.ts';
 import { draftFounding, encodeFounding } from '../../../src/node/founding.ts';
 import { broadcastCodec, nodeMessageCodec, type NodeMessage } from '../../../src/node/messages.ts';
@@ -203,6 +205,63 @@ describe('committee', () => {
     expect(new Set(statements)).toEqual(new Set(['question']));
     bo.command({ type: 'ask', operation: question('mine?'), token: 'lost' });
     expect(bo.answer('lost')).toBe('keyLost');
+  });
+
+  it('[NOD-100, GOV-40, CON-62] a seat that votes twice is convicted by the others, also one that leads and is first in line', () => {
+    const all = scene();
+    const { world } = all;
+    const ada = tabOf(all, 'ada');
+    const { parts } = ada.node.council;
+    if (parts === undefined) throw new Error('no committee');
+    const { committee, seat = 0, views } = parts;
+    // The first seat, whoever leads; what it says honestly goes on.
+    expect(seat).toBe(0);
+    const seq = ada.node.council.status()?.lastExecuted ?? 0;
+    for (const text of ['one', 'other']) {
+      const of = digest('test', utf8(text));
+      const statement = { kind: 'commit', view: views.view, seq: seq + 5, digest: of } as const;
+      const signature = KEYS.sign(ada.peer, statementToSign(committee, seat, statement));
+      const signed = { seat, statement, signature };
+      const message = { kind: 'statement', epoch: committee.epoch, signed, batch: undefined } as const;
+      const body = { kind: 'said', committee: committee.digest, again: 0, message } as const;
+      world.inject(ada.peer, tabOf(all, 'cy').tenant, ada.node.encode({ kind: 'council', body }));
+    }
+    world.run(30_000);
+    for (const name of ['bo', 'cy', 'di']) {
+      const { council } = tabOf(all, name).node;
+      expect(tabOf(all, name).events('councilTrouble')).toMatchObject([
+        { code: 'seatLied', detail: ada.peer },
+      ]);
+      expect(council.state?.convictions.rows().map(({ tab }) => tab)).toEqual([ada.peer]);
+      expect(council.status()).toMatchObject({ n: 3, seated: true, muted: null });
+      expect(council.parts?.lies.all()).toEqual([]);
+    }
+    // It knows, and is not heard any more; the others decide without it.
+    expect(ada.node.council.status()).toMatchObject({ seated: false, muted: 'convicted' });
+    ada.command({ type: 'ask', operation: question('mine?'), token: 'convicted' });
+    expect(ada.answer('convicted')).toBe('convicted');
+    ask(tabOf(all, 'bo'), question('without?'));
+    world.run(10_000);
+    expect(titles(tabOf(all, 'di'))).toEqual(['without?']);
+  });
+
+  it('[NOD-101] a member whose tab lost its key’s record goes on with a new tab key, which takes the old one’s seat', () => {
+    const all = scene();
+    const { world } = all;
+    const disk = close(all, tabOf(all, 'bo'));
+    const lost = new Map([...disk].filter(([key]) => !key.startsWith(`consensus/${BOARD}/${peerOf('bo')}/`)));
+    const muted = reopen(all, 'bo', lost);
+    expect(muted.node.council.status()).toMatchObject({ seated: false, muted: 'keyLost' });
+    const kept = close(all, muted);
+    const renewed = new Tab(world, 'bo/2', { member: 'bo', genesis: GENESIS, disk: kept });
+    for (const other of all.tabs) if (!other.tenant.dead) world.connect(renewed.tenant, other.tenant);
+    world.run(1);
+    expect(renewed.node.council.status()).toMatchObject({ seated: false, muted: null });
+    world.run(60_000);
+    expect(renewed.node.council.status()).toMatchObject({ seated: true, muted: null });
+    ask(renewed, question('again?'));
+    world.run(10_000);
+    expect(titles(tabOf(all, 'cy'))).toEqual(['again?']);
   });
 
   it('[NOD-59] waits with what is asked for while no quorum is there, also over a restart', () => {
