@@ -1,4 +1,6 @@
 /** What screens and scripts ask a group for, and what they are told of it. Method: real governance that executes at once. Rules of docs/spec/decisions.md. */
+import type { LieProof } from '../../../src/consensus/lies.ts';
+import type { BoardId, Hash } from '../../../src/kernel/ids.ts';
 import { describe, expect, it } from 'vitest';
 import type { ProposalStatus } from '../../../src/ui/decision-ports.ts';
 import { codeOf, DAY, Group, memberOf, NOW, tabOf } from './group.ts';
@@ -293,6 +295,37 @@ describe('what was decided', () => {
     expect(group.deciding.evidence(4)).toBeNull();
     expect(await codeOf(group.deciding.certificate(4))).toBe('unknownDecision');
     expect(await codeOf(group.deciding.certificate(2))).toBe('certificateGone');
+  });
+});
+
+describe('a tab that voted twice', () => {
+  const side = (digit: string) => ({
+    claim: { kind: 'commit', view: 2, seq: 7, digest: digit.repeat(64) as Hash } as const,
+    signature: new Uint8Array(64),
+  });
+  const proof: LieProof = {
+    ...{ board: 'dd'.repeat(32) as BoardId, epoch: 3, committee: 'ee'.repeat(32) as Hash, seat: 2 },
+    ...{ key: tabOf('chi'), first: side('1'), second: side('2') },
+  };
+  const statements = ['1', '2'].map((digit) => ({
+    ...{ kind: 'commit', view: 2, sequence: 7, content: digit.repeat(64) },
+  }));
+  const chi = { peerId: tabOf('chi'), memberId: memberOf('chi'), epoch: 3, seat: 2, statements };
+
+  it('[DEC-30] is listed with whose it is and both statements, before the group has decided and for ever after', () => {
+    const { council, deciding } = new Group();
+    expect(deciding.view()?.doubleVotes).toEqual([]);
+    council.proofs = [proof];
+    expect(deciding.view()?.doubleVotes).toEqual([{ ...chi, decided: null }]);
+    council.ask(tabOf('bo'), { kind: 'convict', proof });
+    const decided = { sequence: 1, place: 1, at: NOW };
+    expect(deciding.view()?.doubleVotes).toEqual([{ ...chi, decided }]);
+    expect(deciding.evidence(1)).toMatchObject({ doubleVote: { ...chi, decided } });
+    expect(deciding.decisions().map(({ summary }) => summary)).toEqual([
+      'A tab of Chi voted twice, and has no say any more',
+    ]);
+    council.ask(tabOf('bo'), { kind: 'revokeInvite', inviteKey: new Uint8Array(32) });
+    expect(deciding.evidence(2)?.doubleVote).toBeNull();
   });
 });
 
