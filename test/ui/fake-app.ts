@@ -43,6 +43,8 @@ export interface FakeOptions {
   readonly barred: Status['barred'];
   /** The group decided that the board is over. */
   readonly closed: boolean;
+  /** Why this tab's key has no say in the group, until it is renewed. */
+  readonly muted: 'keyLost' | 'convicted' | null;
   /** What the group decides. */
   readonly group: Group;
 }
@@ -164,6 +166,7 @@ export class FakeApp implements AppPort {
       (id) => this.#snapshot?.columns.find((column) => column.id === id)?.title,
     );
     this.decide = new Deciding(() => this.group.host({ facts }), createVerifier());
+    if (this.group.council !== undefined) this.group.council.muted = options.muted;
     this.govern = new FakeGoverning(
       {
         members: () => this.#status.members,
@@ -172,6 +175,7 @@ export class FakeApp implements AppPort {
         },
         refusal: () => this.#refusal(),
         renewed: () => {
+          if (this.group.council !== undefined) this.group.council.muted = null;
           this.setStatus({ barred: null });
         },
       },

@@ -166,6 +166,20 @@ describe('a tab whose changes nobody takes', () => {
     expect(await page.getByRole('button', { name: 'Make link' }).count()).toBe(0);
   });
 
+  for (const [muted, words] of [
+    ['keyLost', 'This tab’s record of its votes is lost or damaged'],
+    ['convicted', 'This tab signed two different votes for one place'],
+  ] as const)
+    it(`[NOD-101] whose key has no say (${muted}) goes on with a new key, and edits the board meanwhile`, async () => {
+      const page = await pages.open(`?muted=${muted}&group=busy${BOARD_HASH}`, PHONE);
+      const notice = page.getByRole('alert').filter({ hasText: words });
+      await notice.waitFor();
+      await page.getByRole('button', { name: 'Add column' }).waitFor();
+      await notice.getByRole('button', { name: 'Go on with a new key' }).click();
+      await notice.waitFor({ state: 'detached' });
+      expect(await said(page)).toEqual(['renewKey']);
+    });
+
   for (const [barred, words] of [
     ['forked', 'This tab signed two different histories'],
     ['cut', 'Your rights changed while you were writing.'],

@@ -1,4 +1,4 @@
-/** The page of the UI tests: the real screens on a fake application, chosen by the query (cards, role, state, contested, empty, scratch, troubled, barred, closed, group, trouble). */
+/** The page of the UI tests: the real screens on a fake application, chosen by the query (cards, role, state, contested, empty, scratch, troubled, barred, muted, closed, group, trouble). */
 import { mountApp, mountTrouble } from '../../src/ui/app-shell.ts';
 import { FakeApp, type FakeOptions } from './fake-app.ts';
 import { GROUPS } from './fake-council.ts';
@@ -27,6 +27,7 @@ const options: FakeOptions = {
     ? oneOf<'evicted' | 'forked' | 'cut'>('barred', ['evicted', 'forked', 'cut'], 'evicted')
     : null,
   closed: query.has('closed'),
+  muted: query.has('muted') ? oneOf<'keyLost' | 'convicted'>('muted', ['convicted'], 'keyLost') : null,
   group: oneOf('group', GROUPS, 'none'),
 };
 
