@@ -10,10 +10,17 @@ export const MAX_BATCH_REQUESTS = 64;
 export const MAX_BATCH_BYTES = 128 * 1024;
 /** Largest log window that a committee may choose, and with it prepared certificates in a view change (paper: 256; 31 seats sign 180 kB then). */
 export const MAX_WINDOW = 128;
-/** Numbers of one client that can be outstanding at once, and its requests that wait here: the table of executed requests has one bit for each. */
+/** Numbers of one client that can be outstanding at once: the table of executed requests has one bit for each. */
 export const CLIENT_WINDOW = 32;
-/** Batches that the primary has under way before it lets requests gather (guess: a tenth of the default window and more). */
+/** Requests of one client that wait here: whoever executed before us asks for as many again. */
+export const MAX_WAITING_EACH = 2 * CLIENT_WINDOW;
+/** Batches that the primary has under way at most (guess: a tenth of the default window and more). */
 export const PIPELINE = 8;
+/**
+ * Batches that the primary has under way before it lets requests gather: beside them only a full batch goes out. In tabs a place costs some 40 ms of processor
+ * and a request a few (docs/benchmarks.md, "Real tabs"). Guess: with one, whoever asks second would wait for the whole of the first.
+ */
+export const EAGER_PIPELINE = 2;
 /** Bytes of one piece of the state that a checkpoint certifies: as pieces of board checkpoints. */
 export const PIECE_BYTES = 128 * 1024;
 /** Pieces of the largest state, 16 MiB (guess: members, seats, proposals and ballots of years). */
@@ -55,8 +62,8 @@ export const MAX_LINKS = 8;
 export const MAX_RESENT_LINKS = 8 * MAX_LINKS;
 /** Rows of the table of executed requests (guess: 64 tabs of each of 128 members; 360 kB of the state). */
 export const MAX_CLIENTS = 8_192;
-/** Requests that wait here, of all clients (guess: a window of full batches). */
-export const MAX_PENDING = 1_024;
+/** Requests that wait here, of all clients (guess: all that the seats of the largest committee may have outstanding, twice). */
+export const MAX_PENDING = 2_048;
 /** Peers without a seat whose questions are counted, within half a {@link STATUS_MS}; more are not answered (guess: a large board's tabs). */
 export const MAX_ASKERS = 256;
 /** Proofs of double votes that the group has not decided on, one for each key, of 3 kB at most (guess: more than two committees whose seats all lie). */

@@ -4,7 +4,7 @@
  */
 import type { Hash } from '../kernel/ids.ts';
 import { primaryOf } from './committee.ts';
-import { MAX_CLOCK_AHEAD_MS, MAX_CLOCK_BEHIND_MS, PIPELINE } from './limits.ts';
+import { EAGER_PIPELINE, MAX_CLOCK_AHEAD_MS, MAX_CLOCK_BEHIND_MS, PIPELINE } from './limits.ts';
 import { isOver, isPrimary, say, seatKey, want, type Parts } from './parts.ts';
 import { recordName } from './records.ts';
 import { hashBatch, NULL_BATCH, type Batch } from './requests.ts';
@@ -101,7 +101,10 @@ function isAcceptable({ views }: Parts, seq: number, digest: Hash): boolean {
   return seq <= end ? planned.get(seq) === digest : digest !== NULL_BATCH;
 }
 
-/** As primary: proposes what waits, so many batches at a time, so that requests gather into batches when more come than go. */
+/**
+ * As primary: proposes what waits, so many batches at a time, so that requests gather into batches when more come than go. Nothing waits for a batch to be full
+ * unless others are under way, and whatever comes of those, requests go out then.
+ */
 export function propose(parts: Parts): void {
   const { batches, checkpoints, clock, committee, execution, now, pending, views } = parts;
   if (parts.isHalted || isOver(parts) || !views.isActive || !isPrimary(parts)) return;
@@ -109,6 +112,7 @@ export function propose(parts: Parts): void {
   for (;;) {
     const seq = Math.max(parts.lastProposed, checkpoints.stable.seq, execution.executed) + 1;
     if (seq > Math.min(high, execution.executed + PIPELINE) || parts.lastBarrier > execution.executed) return;
+    if (seq > execution.executed + EAGER_PIPELINE && !pending.isFull(views.view)) return;
     const requests = pending.take(views.view);
     if (requests.length === 0) return;
     parts.lastProposed = seq;

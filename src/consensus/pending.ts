@@ -2,7 +2,7 @@
 import type { PeerId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/machine.ts';
 import {
-  CLIENT_WINDOW,
+  MAX_WAITING_EACH,
   MAX_BATCH_BYTES,
   MAX_BATCH_REQUESTS,
   MAX_FORWARD_DOUBLINGS,
@@ -30,7 +30,8 @@ export class Pending {
   add(request: Request, now: Instant): boolean {
     const key = requestKey(request);
     const count = this.#counts.get(request.client) ?? 0;
-    if (this.#waiting.has(key) || count >= CLIENT_WINDOW || this.#waiting.size >= MAX_PENDING) return false;
+    if (this.#waiting.has(key) || count >= MAX_WAITING_EACH || this.#waiting.size >= MAX_PENDING)
+      return false;
     const proposedIn = this.#underWay.get(key) ?? -1;
     this.#waiting.set(key, { request, since: now, proposedIn, handed: undefined });
     this.#underWay.delete(key);
@@ -63,6 +64,18 @@ export class Pending {
   oldest(): Instant | undefined {
     for (const { since } of this.#waiting.values()) return since;
     return undefined;
+  }
+
+  /** Whether what is not under way in `view` fills a batch. */
+  isFull(view: number): boolean {
+    let [count, bytes] = [0, 0];
+    for (const { proposedIn, request } of this.#waiting.values()) {
+      if (proposedIn === view) continue;
+      count += 1;
+      bytes += request.operation.length;
+      if (count >= MAX_BATCH_REQUESTS || bytes >= MAX_BATCH_BYTES) return true;
+    }
+    return false;
   }
 
   /** The next batch to propose in `view`; empty when there is nothing that is not under way. */

@@ -84,6 +84,7 @@ describe('the boundary', () => {
     council.passes = (sent) => kindOf(sent) !== 'commit';
     // Another primary than an honest one proposes behind it: here it is made to.
     council.parts(0).execution.mayReseat = () => false;
+    council.parts(0).pending.isFull = () => true;
     council.submit(0, `+${keyOf('e')}`);
     for (let count = 1; count <= 4; count++) council.submit(1, `op ${count}`);
     expect(council.said(1, 'prepare').map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);

@@ -7,7 +7,7 @@ import {
   encodeCertificate,
   verifyCertificate,
 } from '../../../src/consensus/certificates.ts';
-import { PATIENCE_MS, STATUS_MS } from '../../../src/consensus/limits.ts';
+import { MAX_OPERATION_BYTES, PATIENCE_MS, STATUS_MS } from '../../../src/consensus/limits.ts';
 import { hashBatch } from '../../../src/consensus/requests.ts';
 import {
   batchOf,
@@ -70,15 +70,34 @@ describe('the normal case', () => {
     expect(council.executed(3)).toEqual(['one']);
   });
 
-  it('[CON-6] gathers requests into batches while the pipeline is full', () => {
+  it('[CON-6, CON-70] gathers requests into batches while two are under way', () => {
     const council = new Council(4);
     council.passes = (sent) => kindOf(sent) !== 'commit';
     for (let count = 1; count <= 20; count++) council.submit(0, `op ${count}`);
-    expect(council.said(0, 'prePrepare').map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(council.said(0, 'prePrepare').map(({ seq }) => seq)).toEqual([1, 2]);
     council.passes = () => true;
     council.wait(3 * STATUS_MS);
     expect(council.executed(0)).toHaveLength(20);
-    expect(council.said(0, 'prePrepare').length).toBeLessThan(12);
+    expect(council.said(0, 'prePrepare')).toHaveLength(3);
+  });
+
+  it('[CON-6, CON-70] sends full batches beside those two, until eight are under way', () => {
+    const council = new Council(4);
+    council.passes = (sent) => kindOf(sent) !== 'commit';
+    const proposed = (): number[] => council.said(0, 'prePrepare').map(({ seq }) => seq);
+    // Eight of these are as many bytes as a batch may have.
+    const large = 'x'.repeat(MAX_OPERATION_BYTES);
+    const ask = (count: number): void => {
+      for (; count > 0; count--) council.submit(count % 4, large);
+    };
+    ask(2 + 7);
+    expect(proposed()).toEqual([1, 2]);
+    ask(1);
+    expect(proposed()).toEqual([1, 2, 3]);
+    ask(5 * 8);
+    expect(proposed()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    ask(8);
+    expect(proposed()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it('[CON-16] hands what others asked for to a primary that does nothing ever more seldom, and f + 1 seats do so first', () => {
@@ -273,6 +292,8 @@ describe('changing the view', () => {
       if (statement.kind === 'commit' && statement.view === 0) return statement.seq === 1 && to === 2;
       return !(statement.kind === 'prepare' && statement.view === 0 && statement.seq === 2);
     };
+    // This primary gathers nothing.
+    council.parts(0).pending.isFull = () => true;
     for (let count = 1; count <= 3; count++) council.submit(0, `op ${count}`);
     expect(council.executed(2)).toEqual(['op 1']);
     council.stop(0);
