@@ -1,8 +1,8 @@
 /** What a screen asks of the state. Pure: codes and numbers, from which a screen chooses words. */
 import type { Hash, MemberId, PeerId } from '../kernel/ids.ts';
 import { quorumsOf } from '../consensus/quorum.ts';
-import { memberOfAction, type Choice } from './operations.ts';
-import type { ExecutionState, Result } from './outcomes.ts';
+import { memberOfAction, type Choice, type OperationKinds } from './operations.ts';
+import type { ExecutionState, GovernanceRefusal, Result } from './outcomes.ts';
 import { countOf, lateFrom, measureOf, type Proposal } from './proposals.ts';
 import type { GovernanceState } from './state.ts';
 import { certainVerdict, missingYes, neededOf, verdictOf, type Verdict } from './tally.ts';
@@ -209,4 +209,16 @@ export function quorumStatus(
     isFaultTolerant,
     missing: missing.map((seat) => ({ seat, member: state.members.memberOf(seat) })),
   };
+}
+
+/** Why a ballot of this tab's would do nothing now, if so; `time`: agreed time. The same as its execution says. */
+export function whyNotVote(
+  { members, proposals, time: executedAt }: GovernanceState,
+  client: PeerId,
+  { proposal, reason }: OperationKinds['castBallot'],
+  time: number,
+): GovernanceRefusal | undefined {
+  const place = members.tab(client)?.member;
+  if (place === undefined || !members.mayAsk(client)) return 'unknownTab';
+  return proposals.whyNotCast(proposal, place, reason, Math.max(time, executedAt));
 }

@@ -7,7 +7,9 @@ import {
   quorumStatus,
   stageOf,
   tallyOf,
+  whyNotVote,
 } from '../../../src/governance/queries.ts';
+import type { Hash } from '../../../src/kernel/ids.ts';
 import { memberOf, NOW, peerOf } from '../identity/records.ts';
 import { Assembly, DAY } from './assembly.ts';
 
@@ -131,5 +133,33 @@ describe('the committee', () => {
       canDecide: true,
       isFaultTolerant: true,
     });
+  });
+});
+
+describe('a ballot', () => {
+  it('[GOV-33] is refused beforehand exactly where its execution refuses it', () => {
+    const group = new Assembly({ bo: 'editor', cy: 'editor', vi: 'viewer' });
+    const said = (tab: string, proposal: Hash, reason = ''): string => {
+      const ballot = { kind: 'castBallot', proposal, choice: 'approve', reason } as const;
+      const beforehand = whyNotVote(group.governance.state, peerOf(tab), ballot, group.now) ?? 'done';
+      expect(group.ask(tab, ballot)).toBe(beforehand);
+      return beforehand;
+    };
+    const open = group.propose('ada');
+    const final = group.propose('ada', { areBallotsFinal: true });
+    const short = group.propose('bo', { closesInMs: 1000 });
+    expect([said('bo', open), said('bo', open, 'again'), said('bo', final)]).toEqual([
+      'done',
+      'done',
+      'done',
+    ]);
+    expect(said('bo', final)).toBe('ballotFinal');
+    expect(said('vi', open)).toBe('notAVoter');
+    expect(said('nobody', open)).toBe('unknownTab');
+    expect(said('bo', '0'.repeat(64) as Hash)).toBe('unknownProposal');
+    group.now += 1000;
+    expect(said('cy', short)).toBe('proposalClosed');
+    expect(group.ask('ada', { kind: 'evict', member: memberOf('cy'), cuts: [] })).toBe('done');
+    expect(said('cy', open)).toBe('unknownTab');
   });
 });
