@@ -13,6 +13,10 @@ export class Reach {
     this.#peers = new Set(peers);
   }
 
+  has(peer: PeerId): boolean {
+    return this.#peers?.has(peer) !== false;
+  }
+
   /** Looks anew whether a quorum of `committee` is reachable; true when it has just become so. */
   look(committee: Committee, self: PeerId, now: Instant): boolean {
     const peers = this.#peers;

@@ -33,8 +33,19 @@ interface Repeated {
   skip: number;
 }
 
+/** How a request begins: as if halfway to the first broadcast, or with that. */
+const TO_LEADER = { period: 2, skip: 1 } as const;
+const TO_ALL = { period: 0, skip: 0 } as const;
+
 /** Counts at most so many broadcasts of one request apart (`Said.again`). */
 const MAX_AGAIN = 255;
+
+/** Who leads a committee. */
+export interface Leader {
+  readonly primary: PeerId | undefined;
+  /** Whether it may well be listening: its view has begun, and a quorum is reached, it included. */
+  readonly leads: boolean;
+}
 
 export class CouncilMail {
   readonly #self: PeerId;
@@ -56,11 +67,12 @@ export class CouncilMail {
   }
 
   /**
-   * A request of ours: to everybody, and then ever more seldom, since what was broadcast once is no news; to the primary alone halfway between. Whoever
-   * repeats more often makes a committee that is only slow slower.
+   * A request of ours: at first to whoever leads alone, if anybody does, since all others get it with its proposal; if that brought nothing, to everybody, and then
+   * ever more seldom, since what was broadcast once is no news, and to the primary alone halfway between. Whoever repeats more often makes a committee that is
+   * only slow slower.
    */
-  request(key: string, said: Said, primary: PeerId | undefined): void {
-    const repeated = this.#repeated.get(key) ?? { broadcasts: 0, period: 0, skip: 0 };
+  request(key: string, said: Said, { primary, leads }: Leader): void {
+    const repeated = this.#repeated.get(key) ?? { broadcasts: 0, ...(leads ? TO_LEADER : TO_ALL) };
     this.#repeated.set(key, repeated);
     if (repeated.skip > 0) {
       if (repeated.skip === repeated.period / 2 && primary !== undefined) this.send(primary, said);

@@ -5,11 +5,12 @@ import { certify } from '../consensus/certificates.ts';
 import type { Chain } from '../consensus/chain.ts';
 import { primaryOf } from '../consensus/committee.ts';
 import type { LieProof } from '../consensus/lies.ts';
-import { seatKey, type Parts } from '../consensus/parts.ts';
+import { isOver, isPrimary, seatKey, type Parts } from '../consensus/parts.ts';
 import { certificateFile } from '../governance/certificate-file.ts';
 import type { Operation } from '../governance/operations.ts';
 import type { GovernanceState } from '../governance/state.ts';
 import type { Archived, CouncilDecision } from './council-archive.ts';
+import type { Leader } from './council-mail.ts';
 
 /** For the runtime, which speaks to the node only. */
 export type { CouncilDecision, GovernanceState, LieProof, Operation };
@@ -48,6 +49,14 @@ export interface NewBeginning {
   /** Seats of the committee before, and of this one. */
   readonly before: number;
   readonly seats: number;
+}
+
+/** To whom a request of ours goes. */
+export function leaderOf(parts: Parts): Leader {
+  const { committee, reach, views } = parts;
+  const primary = seatKey(committee, primaryOf(committee, views.view));
+  const isReached = primary !== undefined && (isPrimary(parts) || reach.has(primary));
+  return { primary, leads: isReached && reach.hasQuorum && views.isActive && !isOver(parts) };
 }
 
 export function beginningsOf(chain: Chain): readonly NewBeginning[] {

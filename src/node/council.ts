@@ -6,7 +6,6 @@ import type { BoardId, PeerId } from '../kernel/ids.ts';
 import type { Input, Instant, Write } from '../kernel/machine.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Link } from '../consensus/chain.ts';
-import { primaryOf } from '../consensus/committee.ts';
 import type { ConsensusCommand, ConsensusEvent } from '../consensus/events.ts';
 import type { ConsensusMessage } from '../consensus/messages.ts';
 import type { ConsensusEffect } from '../consensus/outbox.ts';
@@ -30,6 +29,7 @@ import { councilMark, foundingKey, ownPrefix, type CouncilDisk } from './council
 import {
   certificateOf,
   evidenceOf,
+  leaderOf,
   preparedBy,
   statusOf,
   type CommitteeStatus,
@@ -431,10 +431,9 @@ export class Council {
     const { parts } = this;
     if (parts === undefined) return;
     if (message.kind === 'question' && message.question.kind !== 'call') this.#mail.ask(this.#said(message));
-    else if (message.kind === 'request') {
-      const primary = seatKey(parts.committee, primaryOf(parts.committee, parts.views.view));
-      this.#mail.request(requestKey(message.request), this.#said(message), primary);
-    } else this.#mail.broadcast(this.#said(message));
+    else if (message.kind === 'request')
+      this.#mail.request(requestKey(message.request), this.#said(message), leaderOf(parts));
+    else this.#mail.broadcast(this.#said(message));
   }
 
   #said(message: ConsensusMessage): Said {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8, type Bytes } from '../../../src/kernel/bytes.ts';
 import { decodeWith } from '../../../src/kernel/codec.ts';
 import { digest } from '../../../src/kernel/hash.ts';
-import type { Hash } from '../../../src/kernel/ids.ts';
+import type { Hash, PeerId } from '../../../src/kernel/ids.ts';
 import type { Instant } from '../../../src/kernel/machine.ts';
 import type { ConsensusMessage } from '../../../src/consensus/messages.ts';
 import { statementToSign } from '../../../src/consensus/statements.ts';
@@ -101,6 +101,18 @@ function isOfCommittee(bytes: Bytes): boolean {
   return broadcast.ok && broadcast.value.kind === 'said';
 }
 
+/** To whom a tab sent requests of its own. */
+function requestsSent({ peer, tenant }: Tab): PeerId[] {
+  return tenant.sent.flatMap(({ message, to }) => {
+    const isGossip = message.kind === 'overlay' && message.body.kind === 'gossip';
+    const broadcast = isGossip ? decodeWith(broadcastCodec, message.body.payload) : undefined;
+    const body =
+      message.kind === 'council' ? message.body : broadcast?.ok === true ? broadcast.value : undefined;
+    if (body?.kind !== 'said' || body.message.kind !== 'request') return [];
+    return body.message.request.client === peer ? [to] : [];
+  });
+}
+
 function saying(message: ConsensusMessage): NodeMessage {
   return { kind: 'council', body: { kind: 'said', committee: undefined, again: 0, message } };
 }
@@ -161,6 +173,31 @@ describe('committee', () => {
       expect(epochOf(bo)).toBe(epochOf(di));
     },
   );
+
+  it('[NOD-53] asks the tab that leads alone, and everybody a second later if that brought nothing', () => {
+    const all = scene();
+    const { world, tabs } = all;
+    const leader = tabs.find(({ node, peer }) => node.council.status()?.primary === peer) as Tab;
+    const asker = tabs.find((tab) => tab !== leader) as Tab;
+    for (const { tenant } of tabs) tenant.sent.length = 0;
+    ask(asker, question('tea?'));
+    ask(leader, question('coffee?'));
+    world.run(900);
+    for (const tab of tabs) expect([...titles(tab)].sort()).toEqual(['coffee?', 'tea?']);
+    expect(requestsSent(leader)).toEqual([]);
+    expect(requestsSent(asker)).toEqual([leader.peer]);
+    asker.tenant.sent.length = 0;
+    // The one that leads does not hear it; the others hand it on (CON-16).
+    world.tamper = (from, to, bytes) =>
+      from === asker.peer && to === leader.peer && isOfCommittee(bytes) ? undefined : bytes;
+    ask(asker, question('milk?'));
+    world.run(900);
+    expect(requestsSent(asker)).toEqual([leader.peer]);
+    world.run(600);
+    expect(new Set(requestsSent(asker)).size).toBe(3);
+    world.run(3000);
+    for (const tab of tabs) expect(titles(tab)).toContain('milk?');
+  });
 
   it('[NOD-53] decides without the tab that leads', () => {
     const all = scene();
