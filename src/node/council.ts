@@ -79,7 +79,7 @@ export class Council {
   #isMuted = false;
   #isStarted = false;
   #hadQuorum = false;
-  /** What the next write has to bring besides: the mark that our key is used, and the founding. */
+  /** What the first write that becomes durable has to bring besides: the mark that our key is used, and the founding. */
   #firstWrites: Write[] = [];
   #now = 0 as Instant;
   /** Something may have become due in the step under way. */
@@ -283,6 +283,8 @@ export class Council {
   /** An answer to what the replica asked of disk or key. */
   answered(input: Input<never, never>, now: Instant): void {
     this.#now = now;
+    // There is one write at a time, and the same again when the disk refused it.
+    if (input.kind === 'durable') this.#firstWrites = [];
     this.#step(input);
   }
 
@@ -383,7 +385,6 @@ export class Council {
     const prefix = ownPrefix(this.#options.board, this.#options.self);
     const own = writes.map((write): Write => ({ ...write, key: prefix + write.key }));
     this.#host.put({ kind: 'persist', tag, writes: [...this.#firstWrites, ...own] });
-    this.#firstWrites = [];
   }
 
   #heardReplica(event: ConsensusEvent): void {

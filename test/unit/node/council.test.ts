@@ -7,6 +7,7 @@ import type { Hash, PeerId } from '../../../src/kernel/ids.ts';
 import type { Instant } from '../../../src/kernel/machine.ts';
 import type { ConsensusMessage } from '../../../src/consensus/messages.ts';
 import { statementToSign } from '../../../src/consensus/statements.ts';
+import { councilMark } from '../../../src/node/council-disk.ts';
 import { Errands, errandsOf } from '../../../src/node/errands.ts';
 import { draftFounding, encodeFounding } from '../../../src/node/founding.ts';
 import { broadcastCodec, nodeMessageCodec, type NodeMessage } from '../../../src/node/messages.ts';
@@ -197,6 +198,23 @@ describe('committee', () => {
     expect(new Set(requestsSent(asker)).size).toBe(3);
     world.run(3000);
     for (const tab of tabs) expect(titles(tab)).toContain('milk?');
+  });
+
+  it('[NOD-52] marks its key as used although the disk refused that at first', () => {
+    const world = nodeWorld('refused');
+    const ada = new Tab(world, 'ada', { founding: foundingBy('ada') });
+    const bo = new Tab(world, 'bo', { ticket: admissionOf('bo', capabilityOf('ada')) });
+    world.run(100);
+    world.connect(ada.tenant, bo.tenant);
+    const mark = `meta/${councilMark(BOARD, bo.peer)}`;
+    while (bo.node.council.status() === undefined) world.run(1);
+    bo.tenant.diskFailure = 'failed';
+    world.run(1000);
+    expect(bo.tenant.disk.has(mark)).toBe(false);
+    bo.tenant.diskFailure = undefined;
+    world.run(30_000);
+    expect(bo.tenant.disk.has(mark)).toBe(true);
+    expect(bo.node.council.status()?.seated).toBe(true);
   });
 
   it('[NOD-53] decides without the tab that leads', () => {
