@@ -18,7 +18,7 @@ export const MAX_WAITING_EACH = 2 * CLIENT_WINDOW;
 export const PIPELINE = 8;
 /**
  * Batches that the primary has under way before it lets requests gather: beside them only a full batch goes out. In tabs a place costs some 40 ms of processor
- * and a request a few (docs/benchmarks.md, "Real tabs"). Guess: with one, whoever asks second would wait for the whole of the first.
+ * and each further request 1 to 2 (docs/benchmarks.md, "Real tabs"). Guess: with one, whoever asks second would wait for the whole of the first.
  */
 export const EAGER_PIPELINE = 2;
 /** Bytes of one piece of the state that a checkpoint certifies: as pieces of board checkpoints. */
