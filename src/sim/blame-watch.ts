@@ -6,7 +6,7 @@ import type { PeerId } from '../kernel/ids.ts';
 import type { Machine } from '../kernel/machine.ts';
 
 /** Hears of each time that somebody is blamed: who, and for what. */
-export type BlameListener = (other: PeerId, why: string) => void;
+type BlameListener = (other: PeerId, why: string) => void;
 
 /** The same machine, watched from outside: nothing of it is asked, so a mistake there does not hide itself here. */
 export function watchingBlame<Message, Command, Event>(

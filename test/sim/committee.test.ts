@@ -1,4 +1,4 @@
-/** The committee scenarios: whole nodes with their committee, a few seeds of every run, and the bugs that the judge has to catch. Rules NOD-50 to NOD-68. */
+/** The committee scenarios: whole nodes with their committee, a few seeds of every run, and the bugs that the judge has to catch. Rules NOD-50 to NOD-68, NOD-80. */
 import { describe, expect, it } from 'vitest';
 import { COMMITTEE_SCENARIOS } from '../../src/sim/scenarios/committee.ts';
 import type { Scenario } from '../../src/sim/scenario.ts';
