@@ -5,6 +5,7 @@ import { proveLie, type LieProof } from './lies.ts';
 import type { ConsensusMessage } from './messages.ts';
 import { primaryOf } from './committee.ts';
 import type { Parts } from './parts.ts';
+import type { PreparedCertificate } from './statements.ts';
 import type { Contradiction } from './witness.ts';
 
 /** Whether a proof against `key` is of any use: whoever has neither a seat nor a say has nothing to lose. */
@@ -24,7 +25,7 @@ export function takeLie(parts: Parts, proof: LieProof): boolean {
 /** Looks at everything in a message of the present epoch that a seat signed; all its signatures hold. */
 export function witness(
   parts: Parts,
-  message: Extract<ConsensusMessage, { readonly kind: 'statement' | 'decided' | 'stable' }>,
+  message: Extract<ConsensusMessage, { readonly kind: 'statement' | 'decided' | 'prepared' | 'stable' }>,
 ): void {
   for (const { seat, one, other } of contradictionsIn(parts, message)) {
     const proof = proveLie(parts.committee, seat, one, other);
@@ -38,13 +39,13 @@ function contradictionsIn(
 ): readonly Contradiction[] {
   if (message.kind === 'decided') return heard.hearDecided(message.certificate);
   if (message.kind === 'stable') return heard.hearStable(message.certificate);
+  const ofPrepared = (each: PreparedCertificate): readonly Contradiction[] =>
+    heard.hearPrepared(each, primaryOf(committee, each.view));
+  if (message.kind === 'prepared') return ofPrepared(message.certificate);
   const { statement } = message.signed;
   const said = heard.hear(message.signed) ?? [];
   if (statement.kind !== 'viewChange') return [said].flat();
-  const prepared = statement.prepared.map((each) =>
-    heard.hearPrepared(each, primaryOf(committee, each.view)),
-  );
-  return [said, heard.hearStable(statement.stable), ...prepared].flat();
+  return [said, heard.hearStable(statement.stable), ...statement.prepared.map(ofPrepared)].flat();
 }
 
 /** The group is done with keys that have neither a seat nor a say any more. */

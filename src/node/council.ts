@@ -9,7 +9,7 @@ import type { Link } from '../consensus/chain.ts';
 import type { ConsensusCommand, ConsensusEvent } from '../consensus/events.ts';
 import type { ConsensusMessage } from '../consensus/messages.ts';
 import type { ConsensusEffect } from '../consensus/outbox.ts';
-import { seatKey, type Parts } from '../consensus/parts.ts';
+import type { Parts } from '../consensus/parts.ts';
 import { CONSENSUS_STORE } from '../consensus/records.ts';
 import { Replica } from '../consensus/replica.ts';
 import { requestKey } from '../consensus/requests.ts';

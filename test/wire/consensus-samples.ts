@@ -2,18 +2,22 @@
 import { utf8, type Bytes } from '../../src/kernel/bytes.ts';
 import { encodeWith } from '../../src/kernel/codec.ts';
 import { digestBytes } from '../../src/kernel/hash.ts';
-import { memberIdFrom, peerIdFrom, type BoardId } from '../../src/kernel/ids.ts';
+import { memberIdFrom, peerIdFrom, type BoardId, type Hash } from '../../src/kernel/ids.ts';
 import { certify, encodeCertificate } from '../../src/consensus/certificates.ts';
 import { ownerToSign, type Link } from '../../src/consensus/chain.ts';
 import { openCommittee, recordOf, successorOf, type Committee } from '../../src/consensus/committee.ts';
 import { hashManifest, hashPiece } from '../../src/consensus/execution.ts';
+import { proveLie, type SignedClaim } from '../../src/consensus/lies.ts';
 import { consensusMessageCodec, type ConsensusMessage, type Manifest } from '../../src/consensus/messages.ts';
 import { storedRecordCodec, type StoredRecord } from '../../src/consensus/records.ts';
 import { questionToSign, type Question } from '../../src/consensus/questions.ts';
 import { hashBatch, requestToSign, type Request } from '../../src/consensus/requests.ts';
 import {
+  claimOf,
+  claimToSign,
   hashChange,
   statementToSign,
+  type Claim,
   type PreparedCertificate,
   type SeatSignature,
   type Statement,
@@ -45,6 +49,13 @@ export function frozenCommittee(keys: readonly Pick<Key, 'publicKey'>[]): Commit
   });
   if (!opened.ok) throw new RangeError(opened.code);
   return opened.value;
+}
+
+/** What a seat could not have claimed as well. */
+function contradicting(claim: Claim, digest: Hash): Claim {
+  if (claim.kind === 'viewChange') return { ...claim, content: digest };
+  if (claim.kind !== 'newView') return { ...claim, digest };
+  return { ...claim, changes: claim.changes.map((each) => ({ ...each, change: digest })) };
 }
 
 /** Everything by the names of its files. */
@@ -102,6 +113,19 @@ export async function consensusSamples(keys: readonly Key[]): Promise<ReadonlyMa
     message(`statement.${statement.kind}`, { kind: 'statement', epoch: 0, signed, batch: company });
     stored(`statement.${statement.kind}`, { kind: 'statement', statement });
     stored(`foreign.${statement.kind}`, { kind: 'foreign', ...signed });
+  }
+  for (const [seat, statement] of statements) {
+    const claims = [claimOf(statement), contradicting(claimOf(statement), hashPiece(PIECE))] as const;
+    const [one, other] = await Promise.all(
+      claims.map(async (claim): Promise<SignedClaim> => {
+        const signature = await keys[seat]?.sign(claimToSign(committee.label, seat, claim));
+        return { claim, signature: signature ?? new Uint8Array(64) };
+      }),
+    );
+    if (one === undefined || other === undefined) continue;
+    const proof = proveLie(committee, seat, one, other);
+    message(`lie.${statement.kind}`, { kind: 'lie', proof });
+    stored(`lie.${statement.kind}`, { kind: 'lie', ...proof });
   }
   const asker = unsigned.client;
   const place = { epoch: 0, turn: 7, view: 5, isActive: true, executed: 32, stable: 32 };

@@ -431,9 +431,9 @@ class CommitteeRun {
     if (rollVerdict(best.parts) !== 'silent') return false;
     // Of fewer, none need have prepared what somebody committed, and what nobody here holds nobody here can know: seats that come back may decide it, and do not follow (CON-50).
     const { committee: old, execution } = best.parts;
-    const answered = left.filter(({ options: { self } }) => old.keys.includes(self)).length;
-    if (answered <= old.keys.length - old.quorum && this.#oracle.isCommitted(old.epoch, execution.executed))
-      return false;
+    const there = left.filter(({ options: { self } }) => old.keys.includes(self)).length;
+    const areFew = there <= old.keys.length - old.quorum;
+    if (areFew && this.#oracle.isCommitted(old.epoch, execution.executed)) return false;
     this.#draft = undefined;
     best.command({ type: 'draftReset', seating: { ...PACE, seats }, token: '' });
     const draft = this.#draft as Omit<Link, 'proof'> | undefined;

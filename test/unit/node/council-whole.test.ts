@@ -7,7 +7,7 @@ import type { Operation } from '../../../src/governance/operations.ts';
 import { broadcastCodec, nodeMessageCodec, type NodeMessage, type Said } from '../../../src/node/messages.ts';
 import { admissionOf, capabilityOf, certificateOf, memberOf, peerOf } from '../identity/records.ts';
 import { forkOf } from '../governance/forks.ts';
-import { foundingBy, Scene } from './council-scene.ts';
+import { Scene } from './council-scene.ts';
 import type { Tab } from './nodes.ts';
 
 const MINUTE_MS = 60_000;
