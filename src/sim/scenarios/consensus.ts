@@ -432,14 +432,13 @@ class CommitteeRun {
     // Of fewer, none need have prepared what somebody committed, and what nobody here holds nobody here can know: seats that come back may decide it, and do not follow (CON-50).
     const { committee: old, execution } = best.parts;
     const there = left.filter(({ options: { self } }) => old.keys.includes(self)).length;
-    const areFew = there <= old.keys.length - old.quorum;
+    const areFew = there + old.quorum <= old.keys.length;
     if (areFew && this.#oracle.isCommitted(old.epoch, execution.executed)) return false;
     this.#draft = undefined;
     best.command({ type: 'draftReset', seating: { ...PACE, seats }, token: '' });
     const draft = this.#draft as Omit<Link, 'proof'> | undefined;
     if (draft === undefined) return false;
     const { committee, state } = draft;
-    // What is carried over was executed for the draft, and so judged in its order.
     const keys = committee.seats.map(({ key }) => key);
     this.#annals.reset(committee.epoch, keys, committee.start);
     const signature = this.#keys.sign(this.#owner, ownerToSign('reset', committee, state));
