@@ -24,7 +24,7 @@ async function measure(rounds: number): Promise<Record<string, number[]>> {
       });
     });
   const app = globalThis.fakeApp;
-  const shell = document.querySelector('ts-app');
+  const shell = document.querySelector<LitElement>('ts-app');
   const screen = shell?.shadowRoot?.querySelector('ts-board-screen');
   const header = screen?.shadowRoot?.querySelector('ts-board-header')?.shadowRoot;
   const filter = header?.querySelector('input');
@@ -54,7 +54,7 @@ async function measure(rounds: number): Promise<Record<string, number[]>> {
     for (let round = 0; round < rounds; round += 1) {
       const start = performance.now();
       act(round);
-      await (shell as LitElement).updateComplete; // it asks for a frame a little later
+      await shell.updateComplete; // it asks for a frame a little later
       await painted();
       times[kind].push(performance.now() - start);
     }
