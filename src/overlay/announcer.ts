@@ -18,20 +18,13 @@ export class Announcer {
   #backoffEndsAt = 0;
   #hurryAt: number | undefined;
   #missing = true;
-  #hasProspects = false;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** Whoever connects to the server is announced by that (LNK-61). */
-  start(now: number): void {
-    this.#begin(now);
-  }
-
-  /** `missing`: links are missing and the mesh offers nobody to dial. `hasProspects`: somebody is being dialled, or was discovered and not tried yet. */
-  setMissing(missing: boolean, hasProspects: boolean, now: number): void {
-    this.#hasProspects = hasProspects;
+  /** `missing`: links are missing and the mesh offers nobody to dial. */
+  setMissing(missing: boolean, now: number): void {
     if (missing === this.#missing) return;
     this.#missing = missing;
     this.#backoff = ANNOUNCE_BACKOFF_MS;
@@ -47,8 +40,7 @@ export class Announcer {
   }
 
   deadline(): number {
-    const isAsking = this.#missing && !this.#hasProspects;
-    const usual = isAsking ? Math.min(this.#backoffEndsAt, this.#periodEndsAt) : this.#periodEndsAt;
+    const usual = this.#missing ? Math.min(this.#backoffEndsAt, this.#periodEndsAt) : this.#periodEndsAt;
     return Math.min(usual, this.#hurryAt ?? usual);
   }
 
@@ -58,10 +50,6 @@ export class Announcer {
 
   announce(now: number, out: Outbox): void {
     out.emit({ type: 'announce' });
-    this.#begin(now);
-  }
-
-  #begin(now: number): void {
     this.#lastAt = now;
     this.#hurryAt = undefined;
     this.#periodEndsAt = now + ANNOUNCE_PERIOD_MS + this.#random.below(ANNOUNCE_JITTER_MS);

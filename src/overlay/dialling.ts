@@ -68,21 +68,6 @@ export class Dialling {
     return false;
   }
 
-  /**
-   * Whether a link may come of what is under way, or of somebody who showed itself outside the mesh and was not tried yet: on a slow machine that takes longer
-   * than the server's patience, and asking it again would only bring more of the same.
-   */
-  hasProspects(now: number): boolean {
-    const { view, passive, directory, reputation } = this.#o;
-    for (const { purpose, since } of view.attempts.values())
-      if (purpose !== 'stale' && now - since < this.#slack(this.#patience)) return true;
-    for (const entry of passive.candidates()) {
-      const isUntried = entry.failures === 0 && entry.busy === 0 && directory.isForeign(entry, now);
-      if (isUntried && isAwake(entry) && !reputation.isShunned(entry.peer, now)) return true;
-    }
-    return false;
-  }
-
   /** Frees places that are taken in vain, then opens what is missing. */
   maintain(now: number, out: Outbox): void {
     this.#expire(now, out);

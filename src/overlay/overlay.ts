@@ -139,7 +139,7 @@ class ComposedOverlay implements Overlay {
     const { announcements, routing, component, view, shuffles, announcer } = this.#p;
     for (const part of [announcements, routing, component]) part.start(command.wallMs);
     for (const part of [view, shuffles]) part.start(now);
-    announcer.start(now);
+    announcer.announce(now, out);
     this.#settle(true, now, out);
   }
 
@@ -390,7 +390,7 @@ class ComposedOverlay implements Overlay {
       // Trimming a link changes who is reachable; nothing else in `maintain` does.
       if (this.#linksChanged && directory.stale) this.#walk(now, out);
       const isMissing = view.links.size < MIN_LINKS && !dialling.isResting && !dialling.meshOffers();
-      announcer.setMissing(isMissing, dialling.hasProspects(now), now);
+      announcer.setMissing(isMissing, now);
       announcer.maintain(now, out);
     }
     if ((announcements.deadline() ?? Infinity) <= now) announcements.maintain(now, out);

@@ -58,7 +58,6 @@ export class Discovery<Message> {
       this.#tell(peer, other, 'browser', BROWSER_MS);
     }
     if (!paths.reachesSignaling(peer)) return;
-    this.#counters.announcements += 1;
     const room = paths.isServerWhole ? running : running.filter((other) => paths.meetAtServer(peer, other));
     const reached = this.#reached(peer, room);
     const answersPerMille = Math.ceil((1000 * settings.announceReplies) / Math.max(1, reached.length));

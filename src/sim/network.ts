@@ -41,8 +41,6 @@ export interface NetworkCounters {
   silentHangUps: number;
   /** Attempts that were begun. */
   dials: number;
-  /** Times that somebody told the room at the server that it is there. */
-  announcements: number;
   /** Announcements, and questions and answers of attempts, that went through the server, counted once per receiver. */
   serverMessages: number;
   /** Sent messages by their kind. */
@@ -56,7 +54,6 @@ export class Network<Message> {
     openedLinks: 0,
     silentHangUps: 0,
     dials: 0,
-    announcements: 0,
     serverMessages: 0,
     byKind: new Map(),
   };

@@ -4,7 +4,6 @@
  */
 import { MeshSwarm } from '../mesh-swarm.ts';
 import type { Scenario, ScenarioOptions, ScenarioReport } from '../scenario.ts';
-import type { WorldSettings } from '../settings.ts';
 
 /** All are opened within this time, ms. */
 const OPENING_MS = 100;
@@ -18,20 +17,7 @@ export const joinAtOnceScenario: Scenario = {
   about: 'tabs that are all opened at once become one swarm',
   usualPeers: 16,
   plants: [],
-  run: (options) => runAtOnce(options, { connectMs: CONNECT_MS }),
-};
-
-/** The same on a machine that is busy with nothing but them, ms: two cores for 16 tabs. Origin: measured in traces of real tabs, 0.5 to 3 s a set-up. */
-const SLOW_CONNECT_MS = [500, 3_000] as const;
-/** One introduction there, ms. Origin: the same traces; guess. */
-const SLOW_INTRODUCTION_MS = [50, 600] as const;
-
-export const joinSlowScenario: Scenario = {
-  name: 'joinSlow',
-  about: 'the same where everything takes seconds: what it costs the server and in vain dials',
-  usualPeers: 16,
-  plants: [],
-  run: (options) => runAtOnce(options, { connectMs: SLOW_CONNECT_MS, introductionMs: SLOW_INTRODUCTION_MS }),
+  run,
 };
 
 /** Tabs that all have room for one another: one more than the links that everybody opens by itself. */
@@ -58,19 +44,17 @@ function runFew(options: ScenarioOptions): ScenarioReport {
   return swarm.report({ fullMs, dialsPerPeer: swarm.world.counters.dials / peers });
 }
 
-function runAtOnce(options: ScenarioOptions, settings: Partial<WorldSettings>): ScenarioReport {
+function run(options: ScenarioOptions): ScenarioReport {
   const peers = options.peers ?? 16;
-  const swarm = new MeshSwarm(options, peers, { settings });
+  const swarm = new MeshSwarm(options, peers, { settings: { connectMs: CONNECT_MS } });
   swarm.joinAll(peers, OPENING_MS);
   const oneMs = OPENING_MS + swarm.untilOne(LIMIT_MS);
   const wholeMs = oneMs + swarm.untilWhole(LIMIT_MS);
-  const { announcements, dials, openedLinks, serverMessages } = swarm.world.counters;
+  const { serverMessages, dials } = swarm.world.counters;
   return swarm.report({
     oneMs,
     wholeMs,
     dialsPerPeer: dials / peers,
-    linksPerPeer: openedLinks / peers,
-    announcementsPerPeer: announcements / peers,
     serverMessagesPerPeer: serverMessages / peers,
   });
 }

@@ -7,7 +7,7 @@ import { COMMITTEE_SCENARIOS } from './committee.ts';
 import { consensusScenario } from './consensus.ts';
 import { councilScenario } from './council.ts';
 import { hostileScenario } from './hostile.ts';
-import { joinAtOnceScenario, joinFewScenario, joinSlowScenario } from './join-at-once.ts';
+import { joinAtOnceScenario, joinFewScenario } from './join-at-once.ts';
 import { joinInTurnScenario } from './join-in-turn.ts';
 import { halfKilledScenario, killMostScenario } from './kill.ts';
 import { meshScenario } from './mesh.ts';
@@ -22,7 +22,6 @@ export const SCENARIOS: readonly Scenario[] = [
   meshScenario,
   ...BROADCAST_SCENARIOS,
   joinAtOnceScenario,
-  joinSlowScenario,
   joinFewScenario,
   joinInTurnScenario,
   killMostScenario,

@@ -9,7 +9,7 @@ import {
   SPLIT_ANNOUNCE_GAP_MS,
   SPLIT_ANNOUNCE_JITTER_MS,
 } from '../../../src/overlay/limits.ts';
-import { dialled, effectsOf, events, peer, started } from './overlay-fixture.ts';
+import { effectsOf, events, peer, started } from './overlay-fixture.ts';
 
 /** When it announces between `from` and `until`, looked at every 50 ms. */
 function times(announcer: Announcer, from: number, until: number): number[] {
@@ -28,7 +28,7 @@ function times(announcer: Announcer, from: number, until: number): number[] {
 function begun(missing: boolean): Announcer {
   const announcer = new Announcer(randomFrom('announcer'));
   announcer.announce(0, new Outbox());
-  announcer.setMissing(missing, false, 0);
+  announcer.setMissing(missing, 0);
   return announcer;
 }
 
@@ -57,20 +57,10 @@ describe('announcer', () => {
 
   it('[OVL-60] when links go missing the mesh has a second to supply them before the server is asked', () => {
     const announcer = begun(false);
-    announcer.setMissing(true, false, 10_000);
+    announcer.setMissing(true, 10_000);
     const [first] = times(announcer, 10_000, 20_000);
     expect(first).toBeGreaterThanOrEqual(10_750);
     expect(first).toBeLessThanOrEqual(11_300);
-  });
-
-  it('[OVL-80] who starts is announced by connecting, and nobody is asked for while somebody is being dialled or was not tried yet', () => {
-    const driven = started();
-    const discovered = { kind: 'discovered', peer: peer(1), via: 'signaling', component: undefined } as const;
-    const effects = [...driven.step(discovered, 10), ...driven.run(3_000)];
-    expect(dialled(effects)).toEqual([peer(1)]);
-    expect(events(effects, 'announce')).toEqual([]);
-    const failed = driven.step({ kind: 'dialFailed', peer: peer(1), reason: 'timeout' }, 3_000);
-    expect(events([...failed, ...driven.run(3_200)], 'announce')).toHaveLength(1);
   });
 
   it('[OVL-61] in a hurry: within a second, and not within three of the last time', () => {

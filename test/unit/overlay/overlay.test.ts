@@ -27,7 +27,8 @@ describe('the life of an overlay', () => {
       { kind: 'hangUp', peer: A, reason: 'goodbye' },
     ]);
     expect(driven.step({ kind: 'command', command: { type: 'remember', peers: [B] } })).toEqual([]);
-    driven.step({ kind: 'command', command: { type: 'start', wallMs: 5 } });
+    const begun = driven.step({ kind: 'command', command: { type: 'start', wallMs: 5 } });
+    expect(events(begun, 'announce')).toHaveLength(1);
     expect(dialled(driven.run(2_000))).toEqual([B]);
   });
 
