@@ -113,7 +113,7 @@ const STATES: readonly State[] = [
     'state panel',
     `?state=alone${BOARD_HASH}`,
     async (page) => {
-      await page.locator('ts-state-pill button').click();
+      await page.locator('ts-state-pill button.pill').click();
       await page.locator('ts-state-pill').getByText('Only on this device', { exact: true }).waitFor();
     },
   ],

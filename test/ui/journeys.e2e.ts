@@ -108,13 +108,13 @@ describe('the state pill', () => {
     const page = await pages.open(`?state=alone&barred=${barred}${BOARD_HASH}`);
     await page.getByRole('status').filter({ hasText: 'Shut out' }).waitFor();
     expect(await page.getByRole('status').filter({ hasText: 'Only you' }).count()).toBe(0);
-    await page.locator('ts-state-pill button').click();
+    await page.locator('ts-state-pill button.pill').click();
     await page.locator('ts-state-panel').getByText(words).waitFor();
   });
 
   it('opens onto peers, copies, storage and the meeting point', async () => {
     const page = await pages.open(BOARD_HASH);
-    await page.locator('ts-state-pill button').click();
+    await page.locator('ts-state-pill button.pill').click();
     for (const words of ['On 3 devices', 'direct, 24 ms', 'Saved, 4.2 MB of 2.1 GB used.', 'Reachable']) {
       await page.getByText(words, { exact: true }).waitFor();
     }
@@ -122,7 +122,7 @@ describe('the state pill', () => {
 
   it('hands over what this tab did, and has none of a scratch board', async () => {
     const page = await pages.open(BOARD_HASH);
-    await page.locator('ts-state-pill button').first().click();
+    await page.locator('ts-state-pill button.pill').click();
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save the recording' }).click();
     const download = await saved;
@@ -130,7 +130,7 @@ describe('the state pill', () => {
     expect(await readFile(await download.path(), 'utf8')).toBe('calls');
 
     const scratch = await pages.open(`?scratch${BOARD_HASH}`);
-    await scratch.locator('ts-state-pill button').first().click();
+    await scratch.locator('ts-state-pill button.pill').click();
     await scratch.locator('ts-state-panel').getByText('On this device').waitFor();
     expect(await scratch.getByRole('button', { name: 'Save the recording' }).count()).toBe(0);
   });

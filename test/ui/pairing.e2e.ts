@@ -57,7 +57,7 @@ describe('the pill of a split swarm', () => {
   it('says with how many we are, and on which side', async () => {
     const page = await pages.open(`?state=split${BOARD_HASH}`);
     await page.getByText('Split · you are with 3 of 8').waitFor();
-    await page.locator('ts-state-pill button').click();
+    await page.locator('ts-state-pill button.pill').click();
     await page.getByText('You are in the smaller one; 5 tabs are in the other.').waitFor();
     await page.getByText('relayed', { exact: true }).waitFor();
     await page.evaluate(() => {
