@@ -12,19 +12,21 @@ export type Instant = number & { readonly __brand: 'Instant' };
 /** Priority lanes of a link, most urgent first. */
 export type Lane = 'control' | 'journal' | 'bulk';
 
-/** Why a link ended or never came up. Closed set: screens and traces choose their words from it. */
-export type LinkFailure =
-  | 'goodbye' // the other side left on purpose
-  | 'replaced' // trimmed by the overlay, on either side
-  | 'busy' // the other side has no free place
-  | 'timeout' // an attempt passed its deadline
-  | 'silent' // heartbeats stopped
-  | 'iceFailed' // no path between the two browsers
-  | 'authFailed' // the other side did not prove its key, or not for this connection
-  | 'protocolError' // malformed, oversized or out-of-order frames
-  | 'notMember' // refused by membership rules
-  | 'overloaded' // it did not drain its queue
-  | 'closed'; // the platform closed it, or we did without a better word
+/** Why a link ended or never came up. Closed set: screens and traces choose their words from it. The order is the wire number: append only. */
+export const LINK_FAILURES = [
+  'goodbye', // the other side left on purpose
+  'replaced', // trimmed by the overlay, on either side
+  'busy', // the other side has no free place
+  'timeout', // an attempt passed its deadline
+  'silent', // heartbeats stopped
+  'iceFailed', // no path between the two browsers
+  'authFailed', // the other side did not prove its key, or not for this connection
+  'protocolError', // malformed, oversized or out-of-order frames
+  'notMember', // refused by membership rules
+  'overloaded', // it did not drain its queue
+  'closed', // the platform closed it, or we did without a better word
+] as const;
+export type LinkFailure = (typeof LINK_FAILURES)[number];
 
 /** How we came to know of a peer: the signaling server, another tab of this browser, or the mesh itself. */
 export type Discovery = 'signaling' | 'browser' | 'mesh';

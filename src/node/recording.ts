@@ -27,6 +27,7 @@ import {
 import { digestBytes } from '../kernel/hash.ts';
 import type { BoardId, PeerId } from '../kernel/ids.ts';
 import {
+  LINK_FAILURES,
   MAX_COMPONENT_BYTES,
   MAX_CONTACTS,
   type Discovery,
@@ -54,19 +55,6 @@ const MAX_ERROR_BYTES = 2048;
 /** Effects of one step, as in src/runtime/driver.ts. */
 const MAX_EFFECTS = 65_536;
 
-const FAILURES = [
-  'goodbye',
-  'replaced',
-  'busy',
-  'timeout',
-  'silent',
-  'iceFailed',
-  'authFailed',
-  'protocolError',
-  'notMember',
-  'overloaded',
-  'closed',
-] as const satisfies readonly LinkFailure[];
 const EFFECTS = ['send', 'arm', 'disarm', 'dial', 'answer', 'hangUp', 'sign', 'persist', 'emit'] as const;
 /** Why a recording ends: the node went on without it, there was no room left, something could not be written down, or the node threw. */
 const ENDS = ['running', 'full', 'broken', 'threw'] as const;
@@ -140,7 +128,7 @@ interface CallKinds {
 export type Call = OneKind<CallKinds>;
 
 const word = text(MAX_WORD_BYTES);
-const failure = oneOf(FAILURES);
+const failure = oneOf(LINK_FAILURES);
 const digestCodec = fixedBytes(DIGEST_BYTES);
 const components = optional(sizedBytes(MAX_COMPONENT_BYTES));
 const contacts = optional(list(peerIdCodec, MAX_CONTACTS));

@@ -16,7 +16,7 @@ import {
   whole,
   type DecodeCode,
 } from '../kernel/codec.ts';
-import type { Lane, LinkFailure } from '../kernel/machine.ts';
+import { LINK_FAILURES, type Lane, type LinkFailure } from '../kernel/machine.ts';
 import { ok, refuse, type Result } from '../kernel/result.ts';
 
 /** First byte of every frame. */
@@ -36,21 +36,6 @@ export const PIECE_OVERHEAD = 2 + 8 + 3 + 3 + 3;
 
 /** Lanes, most urgent first. The order is also the wire number: append only. */
 export const LANES = ['control', 'journal', 'bulk'] as const satisfies readonly Lane[];
-
-/** Reasons as told to the other side. The order is the wire number: append only. */
-export const LINK_FAILURES = [
-  'goodbye',
-  'replaced',
-  'busy',
-  'timeout',
-  'silent',
-  'iceFailed',
-  'authFailed',
-  'protocolError',
-  'notMember',
-  'overloaded',
-  'closed',
-] as const satisfies readonly LinkFailure[];
 
 /** A message that fits into one frame. */
 export interface WholePart {

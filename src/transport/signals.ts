@@ -18,10 +18,9 @@ import {
   type DecodeCode,
 } from '../kernel/codec.ts';
 import type { PeerId } from '../kernel/ids.ts';
-import { MAX_COMPONENT_BYTES, MAX_CONTACTS, type LinkFailure } from '../kernel/machine.ts';
+import { LINK_FAILURES, MAX_COMPONENT_BYTES, MAX_CONTACTS, type LinkFailure } from '../kernel/machine.ts';
 import type { Result } from '../kernel/result.ts';
 import { candidatesCodec, descriptionCodec, type Candidate, type Description } from './description.ts';
-import { LINK_FAILURES } from './frames.ts';
 
 /** Bytes of an attempt id: random, unguessable enough that only those who saw the attempt can speak of it. */
 export const ATTEMPT_BYTES = 8;
