@@ -1,7 +1,8 @@
-import { css, html, LitElement, type TemplateResult } from 'lit';
+import { html, LitElement, type TemplateResult } from 'lit';
 import type { DoubleVote } from '../decision-ports.ts';
 import { timeAgo } from '../format.ts';
 import type { People } from '../people.ts';
+import { proofStyles } from '../styles/proofs.ts';
 import { baseStyles, buttonStyles } from '../styles/shared.ts';
 import { emit } from '../ui-event.ts';
 import { decisionTexts as words } from './decision-texts.ts';
@@ -18,51 +19,7 @@ export class TsDoubleVotes extends LitElement {
   /** Agreed time, ms since 1970. */
   declare time: number;
 
-  static override styles = [
-    baseStyles,
-    buttonStyles,
-    css`
-      :host {
-        display: block;
-      }
-      section {
-        display: grid;
-        gap: 0.75rem;
-        padding: 1.1rem;
-        border: 1px solid var(--bad);
-        border-radius: var(--r-l);
-        background: var(--sheet);
-      }
-      h2 {
-        font-size: var(--text-l);
-      }
-      li {
-        display: grid;
-        gap: 0.4rem;
-        font-size: var(--text-s);
-        line-height: 1.45;
-      }
-      li + li {
-        margin-top: 0.9rem;
-        padding-top: 0.9rem;
-        border-top: 1px solid var(--line);
-      }
-      .what {
-        font-size: var(--text-m);
-      }
-      .soft {
-        color: var(--ink-soft);
-      }
-      .key {
-        overflow-wrap: anywhere;
-        font: var(--text-xs) / 1.4 var(--mono);
-        color: var(--ink-soft);
-      }
-      .button {
-        justify-self: start;
-      }
-    `,
-  ];
+  static override styles = [baseStyles, buttonStyles, proofStyles];
 
   #whose({ memberId }: DoubleVote): string {
     return memberId === null ? words.unknownTab : words.tabOf(this.people.nameOf(memberId), 1);

@@ -5,6 +5,7 @@ import { governingTexts as words } from '../governing-texts.ts';
 import { icon } from '../icons.ts';
 import type { People } from '../people.ts';
 import type { AppPort, Evidence } from '../ports.ts';
+import { proofStyles } from '../styles/proofs.ts';
 import { baseStyles, buttonStyles } from '../styles/shared.ts';
 import { texts } from '../texts.ts';
 import { emit } from '../ui-event.ts';
@@ -24,46 +25,10 @@ export class TsEvidenceList extends LitElement {
   static override styles = [
     baseStyles,
     buttonStyles,
+    proofStyles,
     css`
-      :host {
-        display: block;
-      }
       section {
-        display: grid;
-        gap: 0.75rem;
         margin-top: 1.25rem;
-        padding: 1.1rem;
-        border-radius: var(--r-l);
-        border: 1px solid var(--bad);
-        background: var(--sheet);
-      }
-      h2 {
-        font-size: var(--text-l);
-      }
-      li {
-        display: grid;
-        gap: 0.5rem;
-        font-size: var(--text-s);
-        line-height: 1.45;
-      }
-      li + li {
-        margin-top: 0.9rem;
-        padding-top: 0.9rem;
-        border-top: 1px solid var(--line);
-      }
-      .what {
-        font-size: var(--text-m);
-      }
-      .soft {
-        color: var(--ink-soft);
-      }
-      .key {
-        overflow-wrap: anywhere;
-        font: var(--text-xs) / 1.4 var(--mono);
-        color: var(--ink-soft);
-      }
-      .button {
-        justify-self: start;
       }
     `,
   ];
