@@ -264,43 +264,46 @@ describe('committee', () => {
     expect(bo.answer('lost')).toBe('keyLost');
   });
 
-  it('[NOD-100, GOV-40, CON-62] a seat that votes twice is convicted by the others, also one that leads and is first in line', () => {
-    const all = scene();
-    const { world } = all;
-    const ada = tabOf(all, 'ada');
-    const { parts } = ada.node.council;
-    if (parts === undefined) throw new Error('no committee');
-    const { committee, seat = 0, views } = parts;
-    // The first seat, whoever leads; what it says honestly goes on.
-    expect(seat).toBe(0);
-    const seq = ada.node.council.status()?.lastExecuted ?? 0;
-    for (const text of ['one', 'other']) {
-      const of = digest('test', utf8(text));
-      const statement = { kind: 'commit', view: views.view, seq: seq + 5, digest: of } as const;
-      const signature = KEYS.sign(ada.peer, statementToSign(committee, seat, statement));
-      const signed = { seat, statement, signature };
-      const message = { kind: 'statement', epoch: committee.epoch, signed, batch: undefined } as const;
-      const body = { kind: 'said', committee: committee.digest, again: 0, message } as const;
-      world.inject(ada.peer, tabOf(all, 'cy').tenant, ada.node.encode({ kind: 'council', body }));
-    }
-    world.run(30_000);
-    for (const name of ['bo', 'cy', 'di']) {
-      const { council } = tabOf(all, name).node;
-      expect(tabOf(all, name).events('councilTrouble')).toMatchObject([
-        { code: 'seatLied', detail: ada.peer },
-      ]);
-      expect(council.state?.convictions.rows().map(({ tab }) => tab)).toEqual([ada.peer]);
-      expect(council.status()).toMatchObject({ n: 3, seated: true, muted: null });
-      expect(council.parts?.lies.all()).toEqual([]);
-    }
-    // It knows, and is not heard any more; the others decide without it.
-    expect(ada.node.council.status()).toMatchObject({ seated: false, muted: 'convicted' });
-    ada.command({ type: 'ask', operation: question('mine?'), token: 'convicted' });
-    expect(ada.answer('convicted')).toBe('convicted');
-    ask(tabOf(all, 'bo'), question('without?'));
-    world.run(10_000);
-    expect(titles(tabOf(all, 'di'))).toEqual(['without?']);
-  });
+  it.each(['follows', 'leads'])(
+    '[NOD-100, GOV-40, CON-62] a seat that votes twice is convicted by the others, where it %s',
+    (place) => {
+      const all = scene();
+      const { world, tabs } = all;
+      const leads = (tab: Tab): boolean => tab.node.council.status()?.primary === tab.peer;
+      const liar = tabs.find((tab) => leads(tab) === (place === 'leads')) as Tab;
+      const others = tabs.filter((tab) => tab !== liar);
+      const [hearer, asker] = others as [Tab, Tab];
+      const { parts } = liar.node.council;
+      if (parts === undefined) throw new Error('no committee');
+      const { committee, seat = 0, views } = parts;
+      // What it says honestly goes on.
+      const seq = liar.node.council.status()?.lastExecuted ?? 0;
+      for (const text of ['one', 'other']) {
+        const of = digest('test', utf8(text));
+        const statement = { kind: 'commit', view: views.view, seq: seq + 5, digest: of } as const;
+        const signature = KEYS.sign(liar.peer, statementToSign(committee, seat, statement));
+        const signed = { seat, statement, signature };
+        const message = { kind: 'statement', epoch: committee.epoch, signed, batch: undefined } as const;
+        const body = { kind: 'said', committee: committee.digest, again: 0, message } as const;
+        world.inject(liar.peer, hearer.tenant, liar.node.encode({ kind: 'council', body }));
+      }
+      world.run(30_000);
+      for (const tab of others) {
+        const { council } = tab.node;
+        expect(tab.events('councilTrouble')).toMatchObject([{ code: 'seatLied', detail: liar.peer }]);
+        expect(council.state?.convictions.rows().map(({ tab }) => tab)).toEqual([liar.peer]);
+        expect(council.status()).toMatchObject({ n: 3, seated: true, muted: null });
+        expect(council.parts?.lies.all()).toEqual([]);
+      }
+      // It knows, and is not heard any more; the others decide without it.
+      expect(liar.node.council.status()).toMatchObject({ seated: false, muted: 'convicted' });
+      liar.command({ type: 'ask', operation: question('mine?'), token: 'convicted' });
+      expect(liar.answer('convicted')).toBe('convicted');
+      ask(asker, question('without?'));
+      world.run(10_000);
+      expect(titles(hearer)).toEqual(['without?']);
+    },
+  );
 
   it('[NOD-101] a member whose tab lost its key’s record goes on with a new tab key, which takes the old one’s seat', () => {
     const all = scene();

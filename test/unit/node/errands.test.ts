@@ -6,7 +6,7 @@ import { admissionOf, capabilityOf, certificateOf } from '../identity/records.ts
 import { Scene } from './council-scene.ts';
 
 describe('errands of a crowd', () => {
-  it('[NOD-110] a crowd that comes within seconds is seated with at most three changes of the committee, where each had its own', () => {
+  it('[NOD-110] five tabs that come within seconds are seated with at most three changes of the committee', () => {
     const scene = new Scene([]);
     for (const name of ['bo', 'cy', 'di', 'ed', 'fay']) {
       scene.open(name, { ticket: admissionOf(name, capabilityOf('ada')) });
