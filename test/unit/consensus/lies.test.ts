@@ -15,13 +15,25 @@ import {
 } from '../../../src/consensus/lies.ts';
 import { MAX_LIES, MAX_OPERATION_BYTES, MAX_WITNESSED, PATIENCE_MS } from '../../../src/consensus/limits.ts';
 import { Records } from '../../../src/consensus/records.ts';
+import { hashBatch } from '../../../src/consensus/requests.ts';
 import {
   claimOf,
   type PreparedCertificate,
   type Statement,
   type StatementOf,
 } from '../../../src/consensus/statements.ts';
-import { committeeOf, Council, GENESIS, isBelieved, keyOf, keys, signedBy, statementOf } from './council.ts';
+import {
+  batchOf,
+  committeeOf,
+  Council,
+  GENESIS,
+  isBelieved,
+  keyOf,
+  keys,
+  requestBy,
+  signedBy,
+  statementOf,
+} from './council.ts';
 
 const committee = committeeOf(4);
 const hash = (text: string) => digest('test', utf8(text));
@@ -262,6 +274,24 @@ describe('a seat that votes twice', () => {
     expect(council.executed(3)).toEqual(['one']);
     expect(accusedBy(council, 3)).toEqual([keyOf('seat 0')]);
     expect(accusedBy(council, 1)).toEqual([keyOf('seat 0')]);
+  });
+
+  it('[CON-61, CON-50] is noticed when an answer to the roll shows what it said to others', () => {
+    const council = new Council(4);
+    const batch = batchOf(requestBy(committee, 0, 1, 'one'));
+    const position = { view: 0, seq: 1, digest: hashBatch(batch) } as const;
+    const prepares = [1, 2].map((seat) => ({
+      seat,
+      signature: signedBy(committee, seat, { kind: 'prepare', ...position }).signature,
+    }));
+    const proposal = signedBy(committee, 0, { kind: 'prePrepare', ...position }).signature;
+    const certificate = { ...position, proposal, signatures: prepares };
+    const message = { kind: 'prepared', epoch: 0, certificate, batch } as const;
+    council.receive(3, statementOf(signedBy(committee, 2, { kind: 'prepare', ...position, digest: B })));
+    expect(isBelieved(committee, message)).toBe(true);
+    council.receive(3, message);
+    council.settle();
+    for (const peer of [0, 1, 3]) expect(accusedBy(council, peer)).toEqual([keyOf('seat 2')]);
   });
 
   it('[CON-63] costs a bounded number of claims and proofs, and none once neither seat nor say is left', () => {
